@@ -1,1 +1,1 @@
-"""What Sheepdog does with a submission, rule by rule; the same rules serve the checker and the practice commons."""
+"""What Sheepdog does with a submission, rule by rule; checker and practice commons share it."""
