@@ -6,12 +6,16 @@ Built from the *served* form of a dictionary (the JSON of ``_dictionary/_all``, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from gen3submit.dictionary.errors import DictionaryError
+from gen3submit.dictionary.soundness import check_node
+from gen3submit.messages import dictionary as words
+
+MULTIPLICITIES = frozenset({"many_to_one", "one_to_one", "one_to_many", "many_to_many"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +95,17 @@ class Node:
 
     @property
     def title(self) -> str:
+        """The name for people; the id where the schema has none."""
         return str(self.schema.get("title") or self.id)
 
     @property
     def category(self) -> str:
+        """Such as ``clinical`` or ``data_file``."""
         return str(self.schema.get("category") or "")
 
     @property
     def description(self) -> str:
+        """The dictionary's own words; empty where it has none."""
         return str(self.schema.get("description") or "").strip()
 
     @cached_property
@@ -117,11 +124,15 @@ class Node:
 
     @cached_property
     def unique_keys(self) -> tuple[tuple[str, ...], ...]:
-        """The keys besides ``id`` that identify a record: ``(("project_id", "submitter_id"),)`` for most types."""
+        """The keys besides ``id`` that identify a record.
+
+        ``(("project_id", "submitter_id"),)`` for most types.
+        """
         return tuple(tuple(keys) for keys in self.schema.get("uniqueKeys") or () if "id" not in keys)
 
     @cached_property
     def system_properties(self) -> frozenset[str]:
+        """The properties that the server sets, and mostly ignores in a submission."""
         return frozenset(self.schema.get("systemProperties") or ())
 
     @cached_property
@@ -144,33 +155,45 @@ class Node:
         return self.category.endswith("_file")
 
 
-def nodes_from_served(served: Mapping[str, Any], source: str) -> dict[str, Node]:
+def nodes_from_served(
+    served: Mapping[str, Any], source: str, place: Callable[[str], str] | None = None
+) -> dict[str, Node]:
     """The node types in the JSON value of ``_dictionary/_all``.
 
-    Entries whose name begins with ``_`` (shared definitions, terms, settings) and the ``metaschema`` are no nodes.
+    Entries whose name begins with ``_`` (shared definitions, terms, settings) and the ``metaschema`` are no
+    nodes.
+
+    Args:
+        served: the served form
+        source: how an error names the whole dictionary
+        place: how an error names the document of a file name (``sample.yaml``), where that is told apart
 
     Raises:
         DictionaryError: an entry is no schema, or a link leads to a node type that is not there.
     """
-    nodes = {}
+    nodes: dict[str, Node] = {}
+    places: dict[str, str] = {}
     for name, schema in served.items():
         if name.startswith("_") or name == "metaschema":
             continue
-        if not isinstance(schema, Mapping) or not isinstance(schema.get("properties"), Mapping):
-            raise DictionaryError.not_a_node(source, name)
+        where = place(f"{name}.yaml") if place else source
+        check_node(name, schema, where)
+        node_id = str(schema.get("id", name))
+        if node_id in nodes:
+            raise DictionaryError(words.node_twice(where, places[node_id], node_id))
         links = schema.get("links") or []
         if not isinstance(links, list):
-            raise DictionaryError.bad_links(source, f"{name}.links")
-        node_id = str(schema.get("id") or name)
-        nodes[node_id] = Node(
-            node_id,
-            schema,
-            tuple(_link(entry, source, f"{name}.links[{n}]") for n, entry in enumerate(links)),
-        )
+            raise DictionaryError(words.bad_links(where, f"{name}.links"))
+        members = tuple(_link(entry, where, f"{name}.links[{n}]") for n, entry in enumerate(links))
+        nodes[node_id] = Node(node_id, schema, members)
+        places[node_id] = where
+    if not nodes:
+        raise DictionaryError(words.no_nodes(source))
     for node in nodes.values():
         for link in node.links_by_name.values():
             if link.target not in nodes:
-                raise DictionaryError.link_target(source, f"{node.id}.links.{link.name}", link.target)
+                path = f"{node.id}.links.{link.name}"
+                raise DictionaryError(words.link_target(places[node.id], path, link.target))
     return nodes
 
 
@@ -184,11 +207,15 @@ def _link(entry: Any, source: str, path: str) -> Link | LinkGroup:
             ),
         )
     if not isinstance(entry, Mapping) or not entry.get("name") or not entry.get("target_type"):
-        raise DictionaryError.bad_links(source, path)
+        raise DictionaryError(words.bad_links(source, path))
+    multiplicity = str(entry.get("multiplicity") or "many_to_many")
+    if multiplicity not in MULTIPLICITIES:
+        expected = words.bad_multiplicity(multiplicity)
+        raise DictionaryError(words.bad_schema(source, f"{path}.multiplicity", expected))
     return Link(
         name=str(entry["name"]),
         target=str(entry["target_type"]),
-        multiplicity=str(entry.get("multiplicity") or "many_to_many"),
+        multiplicity=multiplicity,
         required=entry.get("required") is True,
         backref=str(entry.get("backref") or ""),
         label=str(entry.get("label") or ""),
