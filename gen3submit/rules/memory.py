@@ -59,10 +59,7 @@ class MemoryStore:
         return [
             _copy(record)
             for record in candidates
-            if all(
-                value is not None and folded(record.properties.get(name)) == value
-                for name, value in wanted.items()
-            )
+            if all(value is not None and folded(record.properties.get(name)) == value for name, value in wanted.items())
         ]
 
     def parents(self, record: Record, link: str) -> list[Record]:

@@ -23,6 +23,7 @@ class Record:
 
     @property
     def project_id(self) -> str | None:
+        """``PROGRAM-CODE`` of the project that owns the record; None for programs and projects."""
         return self.properties.get("project_id")
 
 

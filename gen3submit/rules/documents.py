@@ -1,0 +1,148 @@
+"""From the rows of a table to the JSON documents that Sheepdog makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gen3submit.dictionary.model import Node
+from gen3submit.rules.bodies import DELIMITERS, LINK_SEPARATORS, Row, Table, cleaned_columns, read_table
+from gen3submit.rules.columns import DocumentRefused, NodeColumns
+
+Document = dict[str, Any]
+"""A record as it is submitted: ``type``, properties by name, and a list of references under each link's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """A row and what Sheepdog makes of it."""
+
+    row: Row
+    document: Document | None
+    """None where the row is dropped without a word: its type is empty or no node type of the dictionary."""
+    type: str | None
+    """The stripped text of its type cell."""
+
+
+@dataclass(slots=True)
+class ReadTable:
+    """A table, its columns as Sheepdog understands them, and a document for each row."""
+
+    table: Table
+    columns: Sequence[tuple[str, int]]
+    """(cleaned name, index of its cell) of the columns that count."""
+    rows: list[ReadRow] = field(default_factory=list)
+
+    @property
+    def documents(self) -> list[Document]:
+        """The documents that go into the transaction, in order."""
+        return [row.document for row in self.rows if row.document is not None]
+
+
+class TableReader:
+    """Reads tables into documents; keeps what it learnt of columns and cells from table to table."""
+
+    def __init__(self, nodes: Mapping[str, Node]):
+        self._nodes = nodes
+        self._columns: dict[tuple[str, str], NodeColumns] = {}
+
+    def columns(self, node: Node, format_: str) -> NodeColumns:
+        """How rows of this node type understand columns of a ``tsv`` or ``csv`` table."""
+        key = (node.id, format_)
+        if key not in self._columns:
+            self._columns[key] = NodeColumns(node, self._nodes, LINK_SEPARATORS[format_])
+        return self._columns[key]
+
+    def read(self, text: str, format_: str) -> ReadTable:
+        """The table and its documents.
+
+        Raises:
+            DocumentRefused: Sheepdog would refuse the table as a whole.
+        """
+        read = self.open(text, format_)
+        for _ in self.rows(read, format_, text):
+            pass
+        return read
+
+    def open(self, text: str, format_: str) -> ReadTable:
+        """The table without its documents; never raises."""
+        table = read_table(text, DELIMITERS[format_])
+        return ReadTable(table, cleaned_columns(table.header))
+
+    def rows(self, read: ReadTable, format_: str, text: str) -> Iterator[ReadRow]:
+        """Fill `read` row by row, as far as Sheepdog gets.
+
+        Raises:
+            DocumentRefused: as `read`, once the rows before the one that it stumbles over are there.
+        """
+        properties = [(name, index) for name, index in read.columns if "." not in name]
+        links = [(name, index) for name, index in read.columns if "." in name]
+        type_index = dict(properties).get("type")
+        bad_names = [(name, words) for name, _ in links if (words := _bad_link_name(name))]
+        complaints: list[dict[str, Any]] = []
+        for row in read.table.rows:
+            if row.extra:
+                raise DocumentRefused(
+                    "Unable to parse document: 'NoneType' object has no attribute 'lstrip'",
+                    row=row.number,
+                    kind="row-too-long",
+                )
+            type_ = (row.cells[type_index] or "").strip() if type_index is not None else ""
+            node = self._nodes.get(type_)
+            document: Document | None = None
+            if node is not None:
+                document = self._document(self.columns(node, format_), row, properties, links)
+                complaints += (
+                    {"message": words, "columns": [name], "line": row.server_line} for name, words in bad_names
+                )
+            read.rows.append(ReadRow(row, document, type_ or None))
+            yield read.rows[-1]
+        if read.table.broken:
+            raise DocumentRefused(
+                f"Unable to parse document: {read.table.broken}",
+                row=len(read.table.rows) + 1,
+                kind="cell-too-long",
+            )
+        if complaints:
+            raise DocumentRefused(
+                f"Unable to parse doc '{text}': {complaints}", column=bad_names[0][0], kind="link-name"
+            )
+
+    @staticmethod
+    def _document(
+        columns: NodeColumns,
+        row: Row,
+        properties: Sequence[tuple[str, int]],
+        links: Sequence[tuple[str, int]],
+    ) -> Document:
+        document: Document = {}
+        cells = row.cells
+        for name, index in properties:
+            text = cells[index]
+            if text is not None:  # a cell that is not there leaves the property out; an empty one makes it null
+                document[name] = columns.property(name).value(text)
+        found: dict[str, list[dict[str, Any]]] = {}
+        for name, index in links:
+            if _bad_link_name(name):
+                continue
+            column = columns.link(name)
+            references = found.setdefault(column.link, [])
+            text = cells[index]
+            if text is not None:
+                try:
+                    references += column.references(text)
+                except DocumentRefused as refused:
+                    refused.row = row.number
+                    raise
+        document.update((link, [dict(reference) for reference in references]) for link, references in found.items())
+        return document
+
+
+def _bad_link_name(name: str) -> str | None:
+    link, _, key = name.partition(".")
+    if not link:
+        return f"Invalid link name: {name}"
+    if not key:
+        return f"Invalid link property name: {name}"
+    return None
