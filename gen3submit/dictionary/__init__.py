@@ -47,16 +47,12 @@ class Dictionary(Mapping[str, Node]):
     from_cache: bool
     """Whether the commons could not be reached, and this is the dictionary it had when it was last asked."""
 
-    def __init__(
-        self, served: Mapping[str, Any], nodes: Mapping[str, Node], source: str, *, from_cache: bool
-    ) -> None:
+    def __init__(self, served: Mapping[str, Any], nodes: Mapping[str, Node], source: str, *, from_cache: bool) -> None:
         self._served = served
         self.nodes = nodes
         self.source = source
         self.from_cache = from_cache
-        canonical = json.dumps(
-            {node.id: node.schema for node in nodes.values()}, sort_keys=True, separators=(",", ":")
-        )
+        canonical = json.dumps({node.id: node.schema for node in nodes.values()}, sort_keys=True, separators=(",", ":"))
         self.sha256 = hashlib.sha256(canonical.encode()).hexdigest()
 
     @classmethod

@@ -202,9 +202,7 @@ def _link(entry: Any, source: str, path: str) -> Link | LinkGroup:
         return LinkGroup(
             required=entry.get("required") is True,
             exclusive=entry.get("exclusive") is True,
-            members=tuple(
-                _link(member, source, f"{path}.subgroup[{n}]") for n, member in enumerate(entry["subgroup"])
-            ),
+            members=tuple(_link(member, source, f"{path}.subgroup[{n}]") for n, member in enumerate(entry["subgroup"])),
         )
     if not isinstance(entry, Mapping) or not entry.get("name") or not entry.get("target_type"):
         raise DictionaryError(words.bad_links(source, path))

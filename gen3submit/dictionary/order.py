@@ -26,9 +26,7 @@ class NodeGroup:
     """
 
 
-def node_order(
-    nodes: Mapping[str, Node], among: Collection[str] | None = None
-) -> list[tuple[NodeGroup, ...]]:
+def node_order(nodes: Mapping[str, Node], among: Collection[str] | None = None) -> list[tuple[NodeGroup, ...]]:
     """The node types in stages: every parent type stands in an earlier stage than its children.
 
     Groups of one stage do not depend on each other; they are sorted by name.
@@ -39,9 +37,7 @@ def node_order(
     """
     chosen = [node_id for node_id in nodes if among is None or node_id in among]
     known = set(chosen)
-    parents = {
-        node_id: {link.target for link in nodes[node_id].links_by_name.values()} & known for node_id in chosen
-    }
+    parents = {node_id: {link.target for link in nodes[node_id].links_by_name.values()} & known for node_id in chosen}
     groups = {}
     for members in _circles(parents):
         types = tuple(sorted(members))

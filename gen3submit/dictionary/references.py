@@ -102,9 +102,7 @@ class _Resolver:
             return known[0]
 
         def dangling(missing: str) -> DictionaryError:
-            return DictionaryError(
-                words.dangling_reference(self._place(document), ".".join(path), reference, missing)
-            )
+            return DictionaryError(words.dangling_reference(self._place(document), ".".join(path), reference, missing))
 
         if not separator:
             raise dangling(words.no_fragment(reference))

@@ -2,9 +2,9 @@
 
 The indexes: the id within a node type, and each unique key within a node type, letter case aside.
 
-Sheepdog writes when something asks the database in between, and at the end. A clash that surfaces while an entity asks
-becomes that entity's error. A clash that surfaces anywhere else ends the work: Sheepdog looks for the culprits, but only
-among records equal to the letter, and when it finds none it answers success with nothing stored.
+Sheepdog writes when something asks the database in between, and at the end. A clash that surfaces while an entity
+asks becomes that entity's error. A clash that surfaces anywhere else ends the work: Sheepdog looks for the culprits,
+but only among records equal to the letter, and when it finds none it answers success with nothing stored.
 (Facts: Sheepdog 5.2.4, ``UploadTransaction.flush`` and SQLAlchemy's autoflush, recorded.)
 """
 

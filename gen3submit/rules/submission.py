@@ -123,10 +123,7 @@ class Submissions:
         doc_format = body_format(content_type)
         try:
             text = decode(body)
-            if doc_format == "json":
-                documents = read_json(text)
-            else:
-                documents = self._reader.read(text, doc_format).documents
+            documents = read_json(text) if doc_format == "json" else self._reader.read(text, doc_format).documents
         except DocumentRefused as refused:
             return Answer(None, str(refused), doc_format, [], dry_run)
         transaction = self.rules.run(documents, store, project_id, now=now, role=role, dry_run=dry_run, text=text)
