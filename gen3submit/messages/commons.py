@@ -1,11 +1,10 @@
-"""Sentences about the commons: reaching it, proving who one is, and what it answers."""
+"""Sentences about the commons: its address, what it is asked, and what it answers."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 
-_SECRET = re.compile(r"eyJ[\w-]{5,}\.[\w-]+\.[\w-]*")
+_SECRET = re.compile(r"eyJ[\w-]{10,}[\w.-]*")
 _LONGEST_QUOTE = 400
 
 
@@ -14,10 +13,6 @@ def quoted(text: str, longest: int = _LONGEST_QUOTE) -> str:
     line = " ".join("".join(c if c.isprintable() else " " for c in text[: 10 * longest]).split())
     line = _SECRET.sub("[secret]", line)
     return line if len(line) <= longest else line[:longest].rstrip() + " …"
-
-
-def _date(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _seconds(seconds: float) -> str:
@@ -107,129 +102,8 @@ def endpoint_with_password() -> str:
     return "the address of the commons holds a user name or password. Leave them out; credentials are given separately"
 
 
-# Credentials
-
-
-def credentials_missing(source: str, looked: str) -> str:
-    return f"no credentials file at `{source}` (looked for {looked}). {_new_key()}"
-
-
-def credentials_unreadable(source: str, reason: str) -> str:
-    return f"{source}: the credentials file cannot be read: {reason}"
-
-
-def credentials_not_json(source: str) -> str:
-    return f"{source}: not a credentials file: JSON with an `api_key` was expected. {_new_key()}"
-
-
-def credentials_bare_key(source: str) -> str:
-    return (
-        f"{source}: holds a bare key or token; the JSON file with an `api_key` was expected. "
-        "Use the file as it was downloaded"
-    )
-
-
-def credentials_given_as_key() -> str:
-    return (
-        "the credentials given are a key or token itself, not the name of a file. "
-        "Give the path of the credentials file, or a token as `accesstoken:///TOKEN`"
-    )
-
-
-def credentials_without_key(source: str) -> str:
-    return f"{source}: no `api_key` in it. {_new_key()}"
-
-
-def credentials_malformed(source: str) -> str:
-    return f"{source}: the `api_key` is damaged: it is not a JSON web token. {_new_key()}"
-
-
-def credentials_are_token(source: str) -> str:
-    return (
-        f"{source}: the `api_key` is an access token, not an API key. {_new_key()}, or give the token as "
-        "`accesstoken:///TOKEN`"
-    )
-
-
-def token_malformed(source: str) -> str:
-    return f"{source}: the access token is damaged: it is not a JSON web token"
-
-
-def workspace_tokens_unsupported(source: str) -> str:
-    return f"`{quoted(source)}`: tokens of the workspace token service are not supported. {_new_key()}"
-
-
-def credentials_readable_by_others(path: str) -> str:
-    return f"{path}: other users of this computer can read this key. Run `chmod 600 {path}`"
-
-
-def credentials_in_memory() -> str:
-    return "the credentials given"
-
-
-def token_in_environment(name: str) -> str:
-    return f"the access token in {name}"
-
-
-def token_given() -> str:
-    return "the access token given"
-
-
-def credentials_in_environment(name: str, value: str) -> str:
-    return f"`{quoted(value)}` (from {name})"
-
-
-def _new_key() -> str:
-    return "Download a new one from the profile page of the commons (Create API key)"
-
-
-def no_credentials(endpoint: str) -> str:
-    return (
-        f"`{endpoint}` asks for credentials, and there are none. Download the credentials file from its profile page "
-        "(Create API key) and name it, or keep it as `~/.gen3/credentials.json`"
-    )
-
-
-def key_expired(source: str, expired: float, now: float) -> str:
-    return f"the API key of {source} expired on {_date(expired)}; this computer's clock says {_date(now)}. {_new_key()}"
-
-
-def key_refused(source: str, endpoint: str, answer: str) -> str:
-    said = f" ({answer})" if answer else ""
-    return f"`{endpoint}` does not accept the API key of {source}: expired, revoked, or of another commons{said}. {_new_key()}"
-
-
-def token_expired(source: str, expired: float) -> str:
-    return f"{source} expired on {_date(expired)} and cannot be renewed. Get a new one, or give an API key"
-
-
-def token_refused(source: str, endpoint: str) -> str:
-    return f"`{endpoint}` does not accept {source}, and it cannot be renewed. Get a new one, or give an API key"
-
-
-def new_token_refused(endpoint: str, answer: str) -> str:
-    said = f" ({answer})" if answer else ""
-    return (
-        f"`{endpoint}` refuses the access token that it has just issued{said}. Log in there in a browser, and try again"
-    )
-
-
-def other_issuer(source: str, issuer: str, endpoint: str, host: str) -> str:
-    return (
-        f"the key or token of {source} was issued by `{issuer}` and is not sent to `{endpoint}`. "
-        f"Give the credentials file of that commons, or allow it with `--allow-key-host {host}`"
-    )
-
-
-def no_issuer(source: str, endpoint: str, host: str) -> str:
-    return (
-        f"the key or token of {source} does not say who issued it, and is not sent to `{endpoint}`. "
-        f"Allow it with `--allow-key-host {host}` if that commons issued it"
-    )
-
-
 def plain_http(endpoint: str) -> str:
-    return f"`{endpoint}` is not encrypted: anybody on the way can read the key and the data. Use https where it can be had"
+    return f"`{endpoint}` is not encrypted: anybody on the way can read the key and the data. Use https if you can"
 
 
 # What was asked, for the sentences below: `… when asked <this>`
@@ -383,7 +257,10 @@ def web_page(endpoint: str, asked: str, title: str) -> str:
 
 
 def not_json(endpoint: str, asked: str) -> str:
-    return f"`{endpoint}` answered something that is not JSON when asked {asked}, so this may be no commons. Check the address"
+    return (
+        f"`{endpoint}` answered something that is not JSON when asked {asked}, so this may be no commons. "
+        "Check the address"
+    )
 
 
 def unexpected_json(endpoint: str, asked: str) -> str:
@@ -402,7 +279,10 @@ def too_deep(endpoint: str, asked: str) -> str:
 
 
 def not_authenticated(endpoint: str, asked: str, answer: str) -> str:
-    return f"`{endpoint}` asks for credentials when asked {asked}{_said(answer)}. Give the credentials file of that commons"
+    return (
+        f"`{endpoint}` asks for credentials when asked {asked}{_said(answer)}. "
+        "Give the credentials file of that commons"
+    )
 
 
 def not_allowed(endpoint: str, asked: str, answer: str) -> str:

@@ -1,0 +1,110 @@
+"""Takes the records one by one out of a large JSON answer: `{"data": [record, …]}` or `[record, …]`."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterator
+from typing import IO, Any
+
+from gen3submit.commons.answer import nests_too_deeply
+
+LARGEST_RECORD = 64 * 2**20
+_BLOCK = 256 * 1024
+_SPACE = " \t\r\n"
+
+
+class BadStream(ValueError):
+    """Raised when the answer breaks off or is not of this form; callers say it in words."""
+
+
+def records_in(file: IO[bytes]) -> Iterator[dict[str, Any]]:
+    """The records of an export, in its order, holding one at a time.
+
+    Raises:
+        BadStream: it breaks off, is no list of JSON objects, or one of them is larger or deeper than any record.
+    """
+    text = _Text(file)
+    wrapped = text.peek() == "{"
+    if wrapped:
+        text.enter_member("data")
+    text.take("[")
+    if text.peek() != "]":
+        while True:
+            record = text.value()
+            if not isinstance(record, dict) or nests_too_deeply(record):
+                raise BadStream
+            yield record
+            if text.peek() != ",":
+                break
+            text.take(",")
+    text.take("]")
+    if wrapped:
+        text.take("}")
+    if text.peek():
+        raise BadStream
+
+
+class _Text:
+    """A JSON text, read as far as it is needed."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
+        self._scan = json.JSONDecoder().raw_decode
+        self._text = ""
+        self._at = 0
+        self._ended = False
+
+    def _more(self, size: int = _BLOCK) -> bool:
+        if self._ended:
+            return False
+        block = self._file.read(size)
+        self._ended = not block
+        self._text = self._text[self._at :] + self._decode(block, final=self._ended)
+        self._at = 0
+        return True
+
+    def peek(self) -> str:
+        """The next character that is not white space; empty at the end."""
+        while True:
+            while self._at < len(self._text):
+                if self._text[self._at] not in _SPACE:
+                    return self._text[self._at]
+                self._at += 1
+            if not self._more():
+                return ""
+
+    def take(self, character: str) -> None:
+        if self.peek() != character:
+            raise BadStream
+        self._at += 1
+
+    def value(self) -> Any:
+        """The JSON value that comes next."""
+        self.peek()
+        size = _BLOCK
+        while True:
+            try:
+                value, end = self._scan(self._text, self._at)
+            except (ValueError, RecursionError):
+                end = -1
+            # A number at the end of what was read may go on.
+            if end >= 0 and (end < len(self._text) or self._ended):
+                self._at = end
+                return value
+            # Each time as much again, so that a large record is not scanned once for each block.
+            if len(self._text) - self._at > LARGEST_RECORD or not self._more(size):
+                raise BadStream
+            size *= 2
+
+    def enter_member(self, wanted: str) -> None:
+        """Go on to the value of this member of an object."""
+        self.take("{")
+        while True:
+            name = self.value()
+            self.take(":")
+            if name == wanted:
+                return
+            self.value()
+            self.take(",")
