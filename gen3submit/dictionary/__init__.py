@@ -33,12 +33,14 @@ class Dictionary(Mapping[str, Node]):
     Made by `Dictionary.load`; never changed afterwards.
     """
 
-    __slots__ = ("_served", "from_cache", "nodes", "sha256", "source")
+    __slots__ = ("_served", "from_cache", "nodes", "sha256", "source", "version")
 
     nodes: Mapping[str, Node]
     """The node types by id."""
     source: str
     """Where it was loaded from, as messages name it."""
+    version: str | None
+    """The version that the dictionary gives itself; None where it gives none."""
     sha256: str
     """The hash of the node types in canonical JSON.
 
@@ -48,12 +50,17 @@ class Dictionary(Mapping[str, Node]):
     """Whether the commons could not be reached, and this is the dictionary it had when it was last asked."""
 
     def __init__(self, served: Mapping[str, Any], nodes: Mapping[str, Node], source: str, *, from_cache: bool) -> None:
-        self._served = served
+        try:
+            self._served = json.dumps(served)
+        except TypeError:
+            raise DictionaryError(words.not_json(source)) from None
         self.nodes = nodes
         self.source = source
-        self.from_cache = from_cache
-        canonical = json.dumps({node.id: node.schema for node in nodes.values()}, sort_keys=True, separators=(",", ":"))
+        self.version = _version(served)
+        schemas = {node.id: node.schema for node in nodes.values()}
+        canonical = json.dumps(schemas, sort_keys=True, separators=(",", ":"))
         self.sha256 = hashlib.sha256(canonical.encode()).hexdigest()
+        self.from_cache = from_cache
 
     @classmethod
     def load(
@@ -76,32 +83,18 @@ class Dictionary(Mapping[str, Node]):
         """
         if isinstance(source, Dictionary):
             return source
+        documents = read_documents(source, cache_folder)
+        found = documents.by_name if documents.served else with_added_nodes(documents.by_name)
         try:
-            documents = read_documents(source, cache_folder)
-            found = documents.by_name
-            if not documents.served:
-                found = with_added_nodes(found)
             served = resolve(found, documents.place)
             nodes = nodes_from_served(served, documents.source, documents.place)
             return cls(served, nodes, documents.source, from_cache=documents.from_cache)
         except RecursionError:
-            raise DictionaryError(words.too_deep(str(source))) from None
-
-    @property
-    def version(self) -> str | None:
-        """The version that the dictionary gives itself; None where it gives none."""
-        # `_dict_version` is what Gen3's own tool writes into the artifact.
-        for document in ("_settings", "_definitions"):
-            content = self._served.get(document)
-            if isinstance(content, Mapping):
-                version = content.get("_dict_version") or content.get("version")
-                if isinstance(version, str):
-                    return version
-        return None
+            raise DictionaryError(words.too_deep(documents.source)) from None
 
     def served(self) -> dict[str, Any]:
         """What a commons answers for ``_dictionary/_all``; a new copy at each call."""
-        copy: dict[str, Any] = json.loads(json.dumps(self._served))
+        copy: dict[str, Any] = json.loads(self._served)
         return copy
 
     def __getitem__(self, node_id: str) -> Node:
@@ -115,6 +108,17 @@ class Dictionary(Mapping[str, Node]):
 
     def __repr__(self) -> str:
         return f"<Dictionary {self.source}: {len(self)} node types, sha256 {self.sha256[:12]}>"
+
+
+def _version(served: Mapping[str, Any]) -> str | None:
+    # `_dict_version` is what Gen3's own tool writes into the artifact.
+    for document in ("_settings", "_definitions"):
+        content = served.get(document)
+        if isinstance(content, Mapping):
+            version = content.get("_dict_version") or content.get("version")
+            if isinstance(version, str):
+                return version
+    return None
 
 
 def practice_dictionary_folder() -> Path:

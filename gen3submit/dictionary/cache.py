@@ -22,7 +22,7 @@ def default_folder() -> Path:
 
 def remember(folder: Path, endpoint: str, served: Mapping[str, Any]) -> None:
     """Keep the dictionary. A cache that cannot be written is no reason to stop: nothing happens then."""
-    text = json.dumps(served, ensure_ascii=False)
+    text = json.dumps(served)
     content = json.dumps({"endpoint": endpoint, "sha256": _sha256(text), "dictionary": text}).encode()
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)

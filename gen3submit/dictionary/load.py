@@ -160,17 +160,21 @@ def _parse(content: bytes, source: str) -> Any:
             return json.loads(text)
         except json.JSONDecodeError as error:
             raise DictionaryError(words.invalid_syntax(source, "JSON", error.lineno, error.msg)) from None
+        except RecursionError:
+            raise DictionaryError(words.too_deep(source)) from None
     return _parse_yaml(content, source)
 
 
 def _parse_yaml(content: bytes, source: str) -> Any:
     import yaml  # noqa: PLC0415  a served dictionary needs none of it
 
-    from gen3submit.dictionary.yaml_text import TextLoader  # noqa: PLC0415  imports yaml
+    from gen3submit.dictionary import yaml_text  # noqa: PLC0415  imports yaml
 
     text = _decode(content, source)
     try:
-        return yaml.load(text, Loader=TextLoader)  # noqa: S506  a safe loader, see there
+        return yaml_text.parse(text)
+    except RecursionError:
+        raise DictionaryError(words.too_deep(source)) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)

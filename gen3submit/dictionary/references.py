@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from gen3submit.dictionary.errors import DictionaryError
 from gen3submit.messages import dictionary as words
 
-MAX_VALUES = 5_000_000
+MAX_VALUES = 2_000_000
 """How many values the references may unfold to. The largest public dictionaries reach some 100,000."""
 
 SUFFIX = ".yaml"

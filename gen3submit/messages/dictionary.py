@@ -47,6 +47,10 @@ def too_deep(source: str) -> str:
     return f"{source}: nested too deeply for a dictionary"
 
 
+def not_json(source: str) -> str:
+    return f"{source}: it holds a value that JSON has no form for"
+
+
 def bad_status(source: str, status: int) -> str:
     return f"{source}: the dictionary cannot be fetched, the server answered {status}"
 
