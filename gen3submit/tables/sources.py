@@ -56,8 +56,8 @@ def sources(inputs: Sequence[Any] | Any) -> list[Source]:
     Raises:
         UsageProblem: a path that is not there, a folder without tables, a file that is no table.
     """
-    given = [inputs] if isinstance(inputs, str | os.PathLike) or not isinstance(inputs, Iterable) else inputs
-    given = [inputs] if _is_frame(given) else list(given)
+    single = isinstance(inputs, str | os.PathLike) or _is_frame(inputs) or not isinstance(inputs, Iterable)
+    given = [inputs] if single else list(inputs)
     if not given:
         raise UsageProblem(words.nothing_given())
     found: dict[object, Source] = {}
@@ -118,8 +118,8 @@ def _file(path: Path) -> Iterator[Source]:
 
 def _frame(frame: pd.DataFrame, name: str) -> Source:
     columns = [str(column) for column in frame.columns]
-    rows = ((None if _is_missing(cell) else cell for cell in row) for row in frame.itertuples(index=False, name=None))
-    data = table_bytes([columns, *([as_cell(cell) for cell in row] for row in rows)])
+    rows = ([as_cell(cell) for cell in row] for row in frame.itertuples(index=False, name=None))
+    data = table_bytes([columns, *rows])
     return Source(name, "tsv", lambda: data)
 
 
@@ -129,7 +129,7 @@ def _is_missing(cell: object) -> bool:
 
 def as_cell(value: object) -> str:
     """A value of a DataFrame or workbook as the text of a cell; missing ones are empty."""
-    if value is None:
+    if _is_missing(value):
         return ""
     if isinstance(value, bool):
         return str(value).lower()
