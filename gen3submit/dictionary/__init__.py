@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from gen3submit.dictionary import cache
 from gen3submit.dictionary.added import with_added_nodes
 from gen3submit.dictionary.errors import DictionaryError
 from gen3submit.dictionary.load import CommonsLike, read_documents
@@ -88,9 +89,12 @@ class Dictionary(Mapping[str, Node]):
         try:
             served = resolve(found, documents.place)
             nodes = nodes_from_served(served, documents.source, documents.place)
-            return cls(served, nodes, documents.source, from_cache=documents.from_cache)
+            dictionary = cls(served, nodes, documents.source, from_cache=documents.from_cache)
         except RecursionError:
             raise DictionaryError(words.too_deep(documents.source)) from None
+        if isinstance(source, CommonsLike) and not documents.from_cache:
+            cache.remember(cache_folder, source.endpoint, dictionary._served)
+        return dictionary
 
     def served(self) -> dict[str, Any]:
         """What a commons answers for ``_dictionary/_all``; a new copy at each call."""

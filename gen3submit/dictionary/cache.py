@@ -8,21 +8,16 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 
-def default_folder() -> Path:
-    """Where dictionaries are kept: the folder for caches of this system's user."""
-    import platformdirs  # noqa: PLC0415  only needed with a commons
+def remember(folder: Path | None, endpoint: str, text: str) -> None:
+    """Keep the JSON text of the dictionary. Where the cache cannot be written nothing happens.
 
-    return platformdirs.user_cache_path("gen3submit", appauthor=False) / "dictionaries"
-
-
-def remember(folder: Path, endpoint: str, served: Mapping[str, Any]) -> None:
-    """Keep the dictionary. A cache that cannot be written is no reason to stop: nothing happens then."""
-    text = json.dumps(served)
+    No folder is the one for caches of this system's user.
+    """
+    folder = folder or _default_folder()
     content = json.dumps({"endpoint": endpoint, "sha256": _sha256(text), "dictionary": text}).encode()
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
@@ -37,10 +32,10 @@ def remember(folder: Path, endpoint: str, served: Mapping[str, Any]) -> None:
             raise
 
 
-def recall(folder: Path, endpoint: str) -> dict[str, Any] | None:
+def recall(folder: Path | None, endpoint: str) -> dict[str, Any] | None:
     """The dictionary kept for this commons; None where there is none, or where the file was changed since."""
     try:
-        kept = json.loads(_path(folder, endpoint).read_bytes())
+        kept = json.loads(_path(folder or _default_folder(), endpoint).read_bytes())
         text = kept["dictionary"]
         if kept["endpoint"] != endpoint or kept["sha256"] != _sha256(text):
             return None
@@ -48,6 +43,12 @@ def recall(folder: Path, endpoint: str) -> dict[str, Any] | None:
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
     return served if isinstance(served, dict) else None
+
+
+def _default_folder() -> Path:
+    import platformdirs  # noqa: PLC0415  only needed with a commons
+
+    return platformdirs.user_cache_path("gen3submit", appauthor=False) / "dictionaries"
 
 
 def _path(folder: Path, endpoint: str) -> Path:

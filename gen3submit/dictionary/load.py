@@ -85,17 +85,13 @@ def _from_folder(folder: Path) -> Documents:
 
 
 def _from_commons(commons: CommonsLike, cache_folder: Path | None) -> Documents:
-    folder = cache.default_folder() if cache_folder is None else cache_folder
     try:
-        served = commons.dictionary()
+        return _from_value(commons.dictionary(), commons.endpoint)
     except CommonsProblem:
-        kept = cache.recall(folder, commons.endpoint)
+        kept = cache.recall(cache_folder, commons.endpoint)
         if kept is None:
             raise
         return _from_value(kept, commons.endpoint, from_cache=True)
-    documents = _from_value(served, commons.endpoint)
-    cache.remember(folder, commons.endpoint, served)
-    return documents
 
 
 def _from_value(value: Any, source: str, *, from_cache: bool = False) -> Documents:
