@@ -12,6 +12,7 @@ import pytest
 import yaml
 from dictionaryutils import DataDictionary
 
+import gen3submit.dictionary as dictionary_package
 from gen3submit.dictionary import Dictionary, Link, LinkGroup, practice_dictionary_folder
 
 
@@ -207,3 +208,14 @@ def test_definitions_and_terms_are_shared_and_all_used(folder: Path) -> None:
 
 def test_the_dictionary_tells_its_version(ours: Dictionary, folder: Path) -> None:
     assert ours.version == yaml.safe_load((folder / "_settings.yaml").read_text())["_dict_version"]
+
+
+def test_an_installed_package_brings_the_practice_dictionary_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "gen3submit" / "_practice_schemas"
+    installed.mkdir(parents=True)
+    monkeypatch.setattr(dictionary_package, "__file__", str(tmp_path / "gen3submit/dictionary/__init__.py"))
+    assert practice_dictionary_folder() == installed
+    installed.rmdir()
+    assert practice_dictionary_folder() == tmp_path / "schemas"
