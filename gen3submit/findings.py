@@ -6,6 +6,7 @@ repeats on a million rows is one object, and is folded without comparing texts.
 
 from __future__ import annotations
 
+import builtins
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -65,14 +66,14 @@ class Finding:
     detail: str = ""
     """Tells apart findings that are equal in all the above and yet not the same (part of equality)."""
 
-    @property
+    @builtins.property  # the class has a field of this name
     def message(self) -> str:
         """What is wrong, in one sentence."""
         from gen3submit.messages import findings as words  # noqa: PLC0415  # the words know findings, not the reverse
 
         return words.message(self)
 
-    @property
+    @builtins.property  # the class has a field of this name
     def help(self) -> str | None:
         """One concrete thing to do; None where there is nothing better to say than the message."""
         from gen3submit.messages import findings as words  # noqa: PLC0415  # as above
@@ -286,7 +287,7 @@ class CheckResult:
 
         columns = ["path", "row", "line", "type", "submitter_id", "verdict"]
         more = ["code", "severity", "column", "value", "message", "help"]
-        records = []
+        records: list[tuple[object, ...]] = []
         for row in self.rows():
             place = (row.path, row.row, row.line, row.type, row.submitter_id, str(row.verdict))
             records += [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,8 +70,17 @@ class TableReader:
         table = read_table(text, DELIMITERS[format_])
         return ReadTable(table, cleaned_columns(table.header))
 
-    def rows(self, read: ReadTable, format_: str, text: str) -> Iterator[ReadRow]:
+    def rows(
+        self, read: ReadTable, format_: str, text: str, on_refusal: Callable[[DocumentRefused], None] | None = None
+    ) -> Iterator[ReadRow]:
         """Fill `read` row by row, as far as Sheepdog gets.
+
+        Args:
+            read: what `open` gave.
+            format_: ``tsv`` or ``csv``.
+            text: the table's text, which Sheepdog quotes in a refusal.
+            on_refusal: is told of each row that Sheepdog would refuse the table for, in place of the exception; the
+                row then has no document, and reading goes on.
 
         Raises:
             DocumentRefused: as `read`, once the rows before the one that it stumbles over are there.
@@ -81,33 +90,35 @@ class TableReader:
         type_index = dict(properties).get("type")
         bad_names = [(name, words) for name, _ in links if (words := _bad_link_name(name))]
         complaints: list[dict[str, Any]] = []
+
+        def refuse(refusal: DocumentRefused) -> None:
+            if on_refusal is None:
+                raise refusal
+            on_refusal(refusal)
+
         for row in read.table.rows:
-            if row.extra:
-                raise DocumentRefused(
-                    "Unable to parse document: 'NoneType' object has no attribute 'lstrip'",
-                    row=row.number,
-                    kind="row-too-long",
-                )
+            document: Document | None = None
             type_ = (row.cells[type_index] or "").strip() if type_index is not None else ""
             node = self._nodes.get(type_)
-            document: Document | None = None
-            if node is not None:
-                document = self._document(self.columns(node, format_), row, properties, links)
+            if row.extra:
+                words = "Unable to parse document: 'NoneType' object has no attribute 'lstrip'"
+                refuse(DocumentRefused(words, row=row.number, kind="row-too-long"))
+            elif node is not None:
+                try:
+                    document = self._document(self.columns(node, format_), row, properties, links)
+                except DocumentRefused as refusal:
+                    refuse(refusal)
                 complaints += (
                     {"message": words, "columns": [name], "line": row.server_line} for name, words in bad_names
                 )
             read.rows.append(ReadRow(row, document, type_ or None))
             yield read.rows[-1]
         if read.table.broken:
-            raise DocumentRefused(
-                f"Unable to parse document: {read.table.broken}",
-                row=len(read.table.rows) + 1,
-                kind="cell-too-long",
-            )
+            words = f"Unable to parse document: {read.table.broken}"
+            refuse(DocumentRefused(words, row=len(read.table.rows) + 1, kind="cell-too-long"))
         if complaints:
-            raise DocumentRefused(
-                f"Unable to parse doc '{text}': {complaints}", column=bad_names[0][0], kind="link-name"
-            )
+            words = f"Unable to parse doc '{text}': {complaints}"
+            refuse(DocumentRefused(words, column=bad_names[0][0], kind="link-name-malformed"))
 
     @staticmethod
     def _document(

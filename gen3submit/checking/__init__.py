@@ -1,0 +1,108 @@
+"""Checking a submission: what the server would say of every row, before anything is sent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gen3submit.checking.judging import Judge, OpenTable, open_table
+from gen3submit.checking.known import NO_PROJECT, Known
+from gen3submit.dictionary import Dictionary
+from gen3submit.dictionary.order import NodeGroup, node_order
+from gen3submit.findings import CheckResult
+from gen3submit.project import ProjectId
+from gen3submit.rules.documents import TableReader
+from gen3submit.rules.transaction import Rules
+from gen3submit.tables.sources import sources
+
+_rules: dict[int, tuple[Dictionary, Rules, TableReader]] = {}
+_MOST_DICTIONARIES = 8
+
+
+def check(
+    paths: Any,
+    *,
+    dictionary: Any,
+    project: str | ProjectId | None = None,
+    existing: Sequence[Any] | None = None,
+) -> CheckResult:
+    """Check the tables of a submission.
+
+    Args:
+        paths: files, folders, patterns and DataFrames; one of these or a list of them. All together are one submission.
+        dictionary: a `Dictionary`, or whatever `Dictionary.load` takes.
+        project: ``PROGRAM-CODE``. Without it links to the project are not verified.
+        existing: tables (TSV, CSV, DataFrames, or exports in JSON) of the records that the commons holds already, in
+            the order in which they were submitted. None: nothing is known of the commons, and a parent that is not in
+            the submission is a warning. A list, also an empty one: these records and no others are there.
+
+    Returns:
+        A verdict on every row and file with its findings.
+
+    Raises:
+        UsageProblem: an input cannot be used: no such file, no table, a broken dictionary.
+    """
+    started = time.perf_counter()
+    loaded = Dictionary.load(dictionary)
+    rules, reader = _rules_of(loaded)
+    project_id = None if project is None else ProjectId.parse(project)
+    known = Known(rules, reader, project_id or NO_PROJECT)
+    if existing is not None:
+        known.add_existing(existing)
+    tables = [open_table(source, reader, loaded.nodes) for source in sources(paths)]
+    judge = Judge(rules, reader, known, complete=existing is not None)
+    units, order = _units(tables, loaded)
+    judge.announce(table for unit in units for table in unit)
+    for unit in units:
+        if all(table.read is not None for table in unit):
+            judge.judge(unit)
+    return CheckResult(
+        None if project_id is None else str(project_id),
+        tuple(table.result() for unit in units for table in unit),
+        order,
+        {"source": loaded.source, "version": loaded.version, "sha256": loaded.sha256},
+        time.perf_counter() - started,
+    )
+
+
+def _rules_of(dictionary: Dictionary) -> tuple[Rules, TableReader]:
+    """The rules of a dictionary, kept: what they learn of its values serves the next check."""
+    kept = _rules.get(id(dictionary))
+    if kept is None or kept[0] is not dictionary:
+        if len(_rules) >= _MOST_DICTIONARIES:
+            _rules.clear()
+        kept = _rules[id(dictionary)] = (dictionary, Rules(dictionary.nodes), TableReader(dictionary.nodes))
+    return kept[1], kept[2]
+
+
+def _units(
+    tables: Sequence[OpenTable], nodes: Mapping[str, Any]
+) -> tuple[list[list[OpenTable]], tuple[tuple[str, ...], ...]]:
+    """The tables in the order in which they are sent, and the node types in stages.
+
+    A unit is a table; or, where types depend on each other or on themselves, all the tables of these types.
+    """
+    types = {type_ for table in tables for type_ in table.types}
+    stages = node_order(nodes, types)
+    place: dict[str, tuple[int, NodeGroup]] = {
+        type_: (number, group) for number, stage in enumerate(stages) for group in stage for type_ in group.types
+    }
+
+    def last(table: OpenTable) -> tuple[int, NodeGroup | None]:
+        return max((place[type_] for type_ in table.types), key=lambda found: found[0], default=(-1, None))
+
+    units: list[tuple[int, list[OpenTable]]] = []
+    joined: dict[NodeGroup, list[OpenTable]] = {}
+    for table in tables:
+        number, group = last(table)
+        if group is not None and group.record_by_record:
+            if group in joined:
+                joined[group].append(table)
+                continue
+            joined[group] = unit = [table]
+        else:
+            unit = [table]
+        units.append((number, unit))
+    units.sort(key=lambda item: item[0])
+    return [unit for _, unit in units], tuple(tuple(t for group in stage for t in group.types) for stage in stages)

@@ -1,0 +1,168 @@
+"""What is wrong with a table as a table: header, line ends, quotes, rows that are no records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from gen3submit.checking.nearest import nearest
+from gen3submit.dictionary.model import Node
+from gen3submit.findings import FileFinding, Finding, Severity
+from gen3submit.rules.bodies import Row, Table
+from gen3submit.rules.columns import DocumentRefused, clean_name
+from gen3submit.rules.documents import ReadRow, ReadTable
+
+_SEPARATORS = {
+    "\x0b": "vertical tab",
+    "\x0c": "form feed",
+    "\x1c": "U+001C",
+    "\x1d": "U+001D",
+    "\x1e": "U+001E",
+    "\x85": "U+0085",
+    "\u2028": "U+2028",
+    "\u2029": "U+2029",
+}
+_BOM = "\ufeff"
+
+
+def not_utf8(data: bytes) -> FileFinding:
+    """The place of the first byte that is not UTF-8, and the encoding that the file probably has."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        start = error.start
+    guess = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "Windows-1252"
+    line = data[:start].replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
+    facts = {"byte": f"0x{data[start]:02X}", "guess": guess}
+    return FileFinding(_error("not-utf8", facts=facts), line)
+
+
+def refusal(
+    refused: DocumentRefused, read: ReadTable, node_of: Mapping[int, str | None], known: Node | None
+) -> Finding:
+    """The finding for a row or header that makes Sheepdog refuse the whole table."""
+    facts: dict[str, Any] = {}
+    if refused.kind == "row-too-long" and refused.row:
+        row = read.table.rows[refused.row - 1]
+        facts = {"columns": len(read.table.header), "cells": len(row.cells) + len(row.extra)}
+    elif refused.kind == "cell-too-long":
+        facts = {"limit": 131_072}
+    elif refused.kind == "unknown-link" and known is not None:
+        links = list(known.links_by_name)
+        facts = {"known": links, "similar": nearest(str(refused.column).partition(".")[0], links, 2)}
+    node = node_of.get(refused.row or 0)
+    return _error(refused.kind, column=refused.column, node=node, facts=facts, server_message=str(refused))
+
+
+def header_findings(read: ReadTable, node_ids: Iterable[str]) -> Iterator[FileFinding]:
+    """What is wrong with the header line itself."""
+    table = read.table
+    line = table.header_line
+    places: dict[str, list[int]] = {}
+    for index, name in enumerate(table.header):
+        places.setdefault(clean_name(name), []).append(index)
+    counted = dict(read.columns)
+    for name, indexes in places.items():
+        if len(indexes) > 1:
+            spellings = [table.header[index] for index in indexes]
+            wins = counted.get(name, indexes[-1]) + 1
+            yield FileFinding(
+                _warning("column-repeated", column=spellings[-1], property=name, columns=spellings, wins=wins), line
+            )
+    if table.header and table.header[0].startswith(_BOM):
+        yield FileFinding(_error("byte-order-mark", column=table.header[0]), line)
+    elif "type" not in counted and table.rows:
+        yield FileFinding(_no_type_column(table, node_ids), line)
+
+
+def _no_type_column(table: Table, node_ids: Iterable[str]) -> Finding:
+    if len(table.header) == 1:
+        only = table.header[0]
+        for separator, found in ((",", "commas"), (";", "semicolons"), ("  ", "spaces"), ("\t", "tabs")):
+            if separator in only and "type" in only.split(separator)[0]:
+                return _error("wrong-delimiter", facts={"found": found})
+    if any(name.strip().startswith("#") for name in table.header[:1]):
+        return _error("comment-line", value=table.header[0])
+    similar = nearest("type", [clean_name(name) for name in table.header])
+    facts = {"found": list(table.header), "similar": similar, "nodes": list(node_ids)}
+    return _error("type-column-missing", facts=facts)
+
+
+def is_blank(row: Row) -> bool:
+    """Whether no cell of the row holds anything: a line of tabs or spaces is no record and no loss."""
+    return not any(cell and cell.strip() for cell in (*row.cells, *row.extra))
+
+
+def dropped(item: ReadRow, read: ReadTable, node_ids: list[str]) -> Finding:
+    """Why Sheepdog drops the row without a word."""
+    cells = [cell or "" for cell in item.row.cells]
+    first = cells[0].strip() if cells else ""
+    column = next((read.table.header[index] for name, index in read.columns if name == "type"), None)
+    if first.startswith(("#", "//")):
+        return _error("comment-line", value=first)
+    cleaned = [clean_name(cell) for cell in cells]
+    if cleaned == [clean_name(name) for name in read.table.header]:
+        return _error("header-repeated")
+    if item.type is None:
+        return _error("type-empty", column=column, property="type")
+    facts = {"similar": nearest(item.type, node_ids), "known": node_ids}
+    return _error("type-unknown", column=column, property="type", value=item.type, facts=facts)
+
+
+def cut_lines(table: Table) -> dict[int, Finding]:
+    """Row number to finding, for rows that Sheepdog cuts in two at a separator that editors do not show."""
+    if not table.cut_at:
+        return {}
+    lines = dict(reversed(table.cut_at))
+    found: dict[int, Finding] = {}
+    for row in table.rows:
+        separator = lines.get(row.line)
+        if separator is not None and row.lines_taken == 1 and row.line not in found:
+            facts = {"separator": _SEPARATORS.get(separator, f"U+{ord(separator):04X}")}
+            found[row.number] = _error("row-cut", facts=facts)
+    return found
+
+
+def swallowed(table: Table) -> dict[int, Finding]:
+    """Row number to finding, for rows in which an open quote took in the lines that follow."""
+    found = {}
+    for row in table.rows:
+        if row.lines_taken == 1:
+            continue
+        if any(cell and "\n" in cell and "\t" in cell for cell in (*row.cells, *row.extra)):
+            facts = {
+                "lines": row.lines_taken - 1,
+                "first_line": row.line,
+                "last_line": row.line + row.lines_taken - 1,
+            }
+            found[row.number] = _error("quote-swallows-rows", facts=facts)
+    return found
+
+
+def blank_rows(lines: list[int]) -> FileFinding:
+    """One finding for all the blank rows of a table."""
+    return FileFinding(_warning("blank-rows", lines=lines), lines[0])
+
+
+def nothing_to_submit(read: ReadTable) -> FileFinding:
+    """Why nothing is left of the table."""
+    reason = "empty" if not read.table.header else "header-only" if not read.table.rows else "all-dropped"
+    facts = {"reason": reason}
+    return FileFinding(_error("nothing-to-submit", facts=facts, server_message="Nothing to submit"))
+
+
+def _error(
+    code: str,
+    *,
+    column: str | None = None,
+    property: str | None = None,  # noqa: A002  # the field's name
+    value: str | None = None,
+    node: str | None = None,
+    facts: Mapping[str, Any] | None = None,
+    server_message: str | None = None,
+) -> Finding:
+    return Finding(code, Severity.ERROR, column, property, value, node, facts or {}, server_message=server_message)
+
+
+def _warning(code: str, *, column: str | None = None, property: str | None = None, **facts: Any) -> Finding:  # noqa: A002  # the field's name
+    return Finding(code, Severity.WARNING, column, property, facts=facts)

@@ -1,0 +1,11 @@
+"""Sentences about a check that cannot be made."""
+
+from __future__ import annotations
+
+
+def existing_unreadable(path: str, why: str) -> str:
+    return f"{path}: cannot be used as records already in the commons: {why}"
+
+
+def no_export() -> str:
+    return "a JSON export is a list of records, or an object with such a list under `data`"
