@@ -6,8 +6,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gen3submit.checking.judging import Judge, OpenTable, open_table
+from gen3submit.checking.judging import Judge
 from gen3submit.checking.known import NO_PROJECT, Known
+from gen3submit.checking.opening import OpenTable, open_table
 from gen3submit.dictionary import Dictionary
 from gen3submit.dictionary.order import NodeGroup, node_order
 from gen3submit.findings import CheckResult

@@ -5,9 +5,10 @@ All of it depends on the column and the cell's text alone, so each distinct text
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from gen3submit.dictionary.model import Node
@@ -89,9 +90,8 @@ class ColumnChanges:
 
 def _differs(text: str, stored: float) -> bool:
     """Whether the stored number is another than a person would read in the text, or the text an odd spelling."""
+    if isinstance(stored, float) and not math.isfinite(stored):  # the transaction breaks, and another finding says so
+        return False
     if not _PLAIN_NUMBER.fullmatch(text) or (text.startswith("-") and not stored):
         return True
-    try:
-        return Decimal(text) != Decimal(repr(stored))
-    except InvalidOperation:  # an infinity: the transaction breaks, and another finding says so
-        return False
+    return Decimal(text) != Decimal(repr(stored))

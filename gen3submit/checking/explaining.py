@@ -244,6 +244,11 @@ def _system_property(explainer: Explainer, error: EntityError, node: Node, row: 
     )
 
 
+def _missing_parent(explainer: Explainer, error: EntityError, node: Node, row: Cells) -> Finding:
+    code = "project-link-wrong" if error.detail["target"] == "project" else "parent-missing"
+    return explainer._link(error, node, row, code)  # same module
+
+
 def _project_link(explainer: Explainer, error: EntityError, node: Node, row: Cells) -> Finding:
     target = node.links_by_name[error.detail["link"]].target
     code = "project-link-wrong" if target == "project" else "parent-in-other-project"
@@ -256,7 +261,7 @@ _BY_RULE: Mapping[str, _Explain] = {
     "file-mismatch": _plainly("file-mismatch"),
     "file-state": _plainly("file-state-locked"),
     "id-not-uuid": _plainly("pattern-mismatch"),
-    "link-destination-missing": _as_link("parent-missing"),
+    "link-destination-missing": _missing_parent,
     "link-destination-unclear": _as_link("parent-ambiguous"),
     "link-group-missing": _group("link-group-required"),
     "link-missing": _link_required,

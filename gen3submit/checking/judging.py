@@ -3,87 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gen3submit.checking import structure
 from gen3submit.checking.cells import ColumnChanges
-from gen3submit.checking.explaining import Cells, Explainer
+from gen3submit.checking.explaining import Explainer
 from gen3submit.checking.known import NO_PROJECT, Known
 from gen3submit.checking.nearest import Neighbours
+from gen3submit.checking.opening import OpenTable
 from gen3submit.checking.updates import update_findings
 from gen3submit.dictionary.model import Node
-from gen3submit.findings import FileFinding, FileResult, Finding, Severity, Verdict
-from gen3submit.rules.bodies import decode
-from gen3submit.rules.columns import DocumentRefused
-from gen3submit.rules.documents import Document, ReadRow, ReadTable, TableReader
+from gen3submit.findings import FileFinding, Finding, Severity, Verdict
+from gen3submit.rules.documents import Document, TableReader
 from gen3submit.rules.entities import Entity
 from gen3submit.rules.errors import NOT_UNIQUE
 from gen3submit.rules.flush import complete_keys
 from gen3submit.rules.transaction import Ending, Rules, Transaction, breaks_log
-from gen3submit.tables.sources import Source, digest
 
 Place = tuple[str, int]
 """(path, line)."""
-
-
-@dataclass(slots=True)
-class OpenTable:
-    """A table of the submission, read, with what is found in it so far."""
-
-    source: Source
-    sha256: str
-    read: ReadTable | None
-    """None where it is no text."""
-    text: str = ""
-    verdict: Verdict = Verdict.ACCEPT
-    file_findings: list[FileFinding] = field(default_factory=list)
-    rows: list[ReadRow] = field(default_factory=list)
-    """The rows that hold anything."""
-    findings: dict[int, list[Finding]] = field(default_factory=dict)
-    """By index in `rows`."""
-    verdicts: dict[int, Verdict] = field(default_factory=dict)
-    columns: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def path(self) -> str:
-        """The table's name."""
-        return self.source.path
-
-    @property
-    def types(self) -> list[str]:
-        """The node types of its records, each once, in order of appearance."""
-        return list(dict.fromkeys(str(item.document["type"]) for item in self.rows if item.document is not None))
-
-    def cells(self, index: int) -> Cells:
-        """The cells of a row."""
-        assert self.read is not None
-        return Cells(self.read.table.header, self.columns, self.rows[index].row.cells)
-
-    def add(self, index: int, finding: Finding) -> None:
-        """Record a finding of a row, once."""
-        found = self.findings.setdefault(index, [])
-        if finding not in found:
-            found.append(finding)
-
-    def kept_back(self, index: int) -> bool:
-        """Whether a finding of the row is an error."""
-        return any(finding.severity is Severity.ERROR for finding in self.findings.get(index, ()))
-
-    def result(self) -> FileResult:
-        """The table in the check's result."""
-        return FileResult(
-            self.path,
-            self.verdict,
-            self.source.format,
-            self.sha256,
-            tuple(self.file_findings),
-            [item.row.line for item in self.rows],
-            [item.type for item in self.rows],
-            [_submitter_id(item, self) for item in self.rows],
-            {index + 1: verdict for index, verdict in self.verdicts.items() if verdict is not Verdict.ACCEPT},
-            {index + 1: tuple(found) for index, found in sorted(self.findings.items())},
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,51 +32,6 @@ class _Sent:
     table: OpenTable
     index: int
     document: Document
-
-
-def open_table(source: Source, reader: TableReader, nodes: Mapping[str, Node]) -> OpenTable:
-    """Read a table, with what is wrong with it as a table."""
-    data = source.read()
-    table = OpenTable(source, digest(data), None)
-    try:
-        table.text = decode(data)
-    except DocumentRefused:
-        table.verdict = Verdict.REFUSE
-        table.file_findings.append(structure.not_utf8(data))
-        return table
-    read = table.read = reader.open(table.text, source.format)
-    table.columns = dict(read.columns)
-    refusals: list[DocumentRefused] = []
-    for _ in reader.rows(read, source.format, table.text, refusals.append):
-        pass
-    node_ids = [node.id for node in nodes.values() if node.is_submittable]
-    blank = [item.row.line for item in read.rows if item.document is None and structure.is_blank(item.row)]
-    table.rows = [item for item in read.rows if item.document is not None or not structure.is_blank(item.row)]
-    table.file_findings += structure.header_findings(read, node_ids)
-    if blank:
-        table.file_findings.append(structure.blank_rows(blank))
-    by_number = {item.row.number: index for index, item in enumerate(table.rows)}
-    types = {item.row.number: item.type for item in read.rows}
-    for refused in refusals:
-        table.verdict = Verdict.REFUSE
-        known = nodes.get(types.get(refused.row or 0) or next(iter(table.types), ""))
-        finding = structure.refusal(refused, read, types, known)
-        index = by_number.get(refused.row or 0)
-        if index is None:
-            table.file_findings.append(FileFinding(finding, read.table.header_line if refused.column else None))
-        else:
-            table.add(index, finding)
-            table.verdicts[index] = Verdict.REJECT
-    for problems in (structure.cut_lines(read.table), structure.swallowed(read.table)):
-        for number, finding in problems.items():
-            if number in by_number:
-                table.add(by_number[number], finding)
-    for index, item in enumerate(table.rows):
-        if item.document is None and index not in table.verdicts:
-            table.verdicts[index] = Verdict.DROP
-            if index not in table.findings:
-                table.add(index, structure.dropped(item, read, node_ids))
-    return table
 
 
 class Judge:
@@ -191,7 +85,8 @@ class Judge:
             if not any(item.document is not None for item in table.rows) and table.verdict is Verdict.ACCEPT:
                 assert table.read is not None
                 table.verdict = Verdict.REFUSE
-                table.file_findings.append(structure.nothing_to_submit(table.read))
+                if not any(found.finding.severity is Severity.ERROR for found in table.file_findings):
+                    table.file_findings.append(structure.nothing_to_submit(table.read))
 
     def _cell_findings(self, item: _Sent) -> None:
         read = item.table.read
@@ -484,9 +379,3 @@ def _key(document: Document | None) -> tuple[str, str] | None:
     if document is None or document.get("submitter_id") is None:
         return None
     return str(document["type"]), str(document["submitter_id"]).lower()
-
-
-def _submitter_id(item: ReadRow, table: OpenTable) -> str | None:
-    index = table.columns.get("submitter_id")
-    text = item.row.cells[index] if index is not None else None
-    return text.strip() if text and text.strip() else None

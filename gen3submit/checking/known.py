@@ -33,7 +33,7 @@ class Known:
     """The records that the rules may find."""
 
     def __init__(self, rules: Rules, reader: TableReader, project: ProjectId):
-        self.store = MemoryStore()
+        self.store = MemoryStore(index_survives=False)  # a check tries each table before it keeps it
         self.project = project
         self.placeholders: set[tuple[str, str]] = set()
         """(type, id) of parents that nobody could verify."""

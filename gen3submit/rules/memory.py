@@ -24,7 +24,9 @@ class MemoryStore:
     leaves its reverse in a list, and `rollback` runs the list backwards.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, index_survives: bool = True) -> None:
+        """`index_survives`: the file index keeps what a rolled-back transaction told it, as indexd does."""
+        self._index_survives = index_survives
         self._records: dict[str, dict[str, Record]] = {}
         self._serials: dict[_RecordKey, int] = {}  # the order of creation
         self._by_identity: dict[tuple[str, str | None, str | None], dict[str, None]] = {}
@@ -110,16 +112,11 @@ class MemoryStore:
         return self._files[min(dids, key=self._file_serials.__getitem__)] if dids else None
 
     def index(self, file: IndexedFile) -> None:
-        """Add a record to the file index, or replace the one with this id. Survives `rollback`, as indexd."""
+        """Add a record to the file index, or replace the one with this id."""
         old = self._files.get(file.did)
-        if old is not None:
-            for content in _contents(old):
-                self._files_by_content[content].pop(old.did, None)
-        else:
-            self._file_serials[file.did] = self._serial()
-        self._files[file.did] = file
-        for content in _contents(file):
-            self._files_by_content.setdefault(content, {})[file.did] = None
+        self._set_file(file.did, file)
+        if not self._index_survives:
+            self._note(self._set_file, file.did, old)
 
     def begin(self) -> None:
         """Begin a transaction; transactions nest."""
@@ -176,6 +173,18 @@ class MemoryStore:
         if old is None:
             self._serials[type_, id_] = self._serial()
         held[id_] = new
+
+    def _set_file(self, did: str, file: IndexedFile | None) -> None:
+        old = self._files.pop(did, None)
+        if old is not None:
+            for content in _contents(old):
+                self._files_by_content[content].pop(did, None)
+        if file is None:
+            return
+        self._file_serials.setdefault(did, self._serial())
+        self._files[did] = file
+        for content in _contents(file):
+            self._files_by_content.setdefault(content, {})[did] = None
 
     def _set_parents(self, type_: str, id_: str, link: str, parents: list[_RecordKey]) -> None:
         for parent in self._parents.get((type_, id_, link), ()):

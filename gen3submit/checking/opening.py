@@ -1,0 +1,125 @@
+"""A table of a submission, opened: its rows as Sheepdog reads them, and what is wrong with it as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gen3submit.checking import structure
+from gen3submit.checking.explaining import Cells
+from gen3submit.dictionary.model import Node
+from gen3submit.findings import FileFinding, FileResult, Finding, Severity, Verdict
+from gen3submit.rules.bodies import decode
+from gen3submit.rules.columns import DocumentRefused
+from gen3submit.rules.documents import ReadRow, ReadTable, TableReader
+from gen3submit.tables.sources import Source, digest
+
+
+@dataclass(slots=True)
+class OpenTable:
+    """A table of the submission, read, with what is found in it so far."""
+
+    source: Source
+    sha256: str
+    read: ReadTable | None
+    """None where it is no text."""
+    text: str = ""
+    verdict: Verdict = Verdict.ACCEPT
+    file_findings: list[FileFinding] = field(default_factory=list)
+    rows: list[ReadRow] = field(default_factory=list)
+    """The rows that hold anything."""
+    findings: dict[int, list[Finding]] = field(default_factory=dict)
+    """By index in `rows`."""
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    columns: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """The table's name."""
+        return self.source.path
+
+    @property
+    def types(self) -> list[str]:
+        """The node types of its records, each once, in order of appearance."""
+        return list(dict.fromkeys(str(item.document["type"]) for item in self.rows if item.document is not None))
+
+    def cells(self, index: int) -> Cells:
+        """The cells of a row."""
+        assert self.read is not None
+        return Cells(self.read.table.header, self.columns, self.rows[index].row.cells)
+
+    def add(self, index: int, finding: Finding) -> None:
+        """Record a finding of a row, once."""
+        found = self.findings.setdefault(index, [])
+        if finding not in found:
+            found.append(finding)
+
+    def kept_back(self, index: int) -> bool:
+        """Whether a finding of the row is an error."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings.get(index, ()))
+
+    def result(self) -> FileResult:
+        """The table in the check's result."""
+        return FileResult(
+            self.path,
+            self.verdict,
+            self.source.format,
+            self.sha256,
+            tuple(self.file_findings),
+            [item.row.line for item in self.rows],
+            [item.type for item in self.rows],
+            [_submitter_id(item, self) for item in self.rows],
+            {index + 1: verdict for index, verdict in self.verdicts.items() if verdict is not Verdict.ACCEPT},
+            {index + 1: tuple(found) for index, found in sorted(self.findings.items())},
+        )
+
+
+def open_table(source: Source, reader: TableReader, nodes: Mapping[str, Node]) -> OpenTable:
+    """Read a table, with what is wrong with it as a table."""
+    data = source.read()
+    table = OpenTable(source, digest(data), None)
+    try:
+        table.text = decode(data)
+    except DocumentRefused:
+        table.verdict = Verdict.REFUSE
+        table.file_findings.append(structure.not_utf8(data))
+        return table
+    read = table.read = reader.open(table.text, source.format)
+    table.columns = dict(read.columns)
+    refusals: list[DocumentRefused] = []
+    for _ in reader.rows(read, source.format, table.text, refusals.append):
+        pass
+    node_ids = [node.id for node in nodes.values() if node.is_submittable]
+    blank = [item.row.line for item in read.rows if item.document is None and structure.is_blank(item.row)]
+    table.rows = [item for item in read.rows if item.document is not None or not structure.is_blank(item.row)]
+    table.file_findings += structure.header_findings(read, node_ids)
+    if blank:
+        table.file_findings.append(structure.blank_rows(blank))
+    by_number = {item.row.number: index for index, item in enumerate(table.rows)}
+    types = {item.row.number: item.type for item in read.rows}
+    for refused in refusals:
+        table.verdict = Verdict.REFUSE
+        known = nodes.get(types.get(refused.row or 0) or next(iter(table.types), ""))
+        finding = structure.refusal(refused, read, types, known)
+        index = by_number.get(refused.row or 0)
+        if index is None:
+            table.file_findings.append(FileFinding(finding, read.table.header_line if refused.column else None))
+        else:
+            table.add(index, finding)
+            table.verdicts[index] = Verdict.REJECT
+    for problems in (structure.cut_lines(read.table), structure.swallowed(read.table)):
+        for number, finding in problems.items():
+            if number in by_number:
+                table.add(by_number[number], finding)
+    for index, item in enumerate(table.rows):
+        if item.document is None and index not in table.verdicts:
+            table.verdicts[index] = Verdict.DROP
+            if index not in table.findings and "type" in table.columns:
+                table.add(index, structure.dropped(item, read, node_ids))
+    return table
+
+
+def _submitter_id(item: ReadRow, table: OpenTable) -> str | None:
+    index = table.columns.get("submitter_id")
+    text = item.row.cells[index] if index is not None else None
+    return text.strip() if text and text.strip() else None
