@@ -19,3 +19,13 @@ def data_of_others(path: str) -> str:
 def data_of_other_version(path: str, found: int, wanted: int) -> str:
     """The database file was made by another version."""
     return f"`{path}` was made by another version of the practice commons (layout {found}, this one reads {wanted})"
+
+
+def not_a_project(text: str) -> str:
+    """The project option holds no project."""
+    return f"`{text}` is no project; it is written `PROGRAM-CODE`, such as `practice-study`"
+
+
+def port_unusable(port: int, reason: str) -> str:
+    """The port is taken or forbidden."""
+    return f"port {port} cannot be used: {reason}; `--port 0` takes any that is free"

@@ -1,0 +1,251 @@
+"""Reading records: exports by node type and by ids, entities by ids."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+import tarfile
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gen3submit.dictionary import Node
+from gen3submit.rules.bodies import DELIMITERS, LINK_SEPARATORS, read_json
+from gen3submit.rules.columns import DocumentRefused
+from gen3submit.rules.store import Record
+from gen3submit.sandbox.answers import attachment, json_answer, refuse
+from gen3submit.sandbox.auth import require_rights
+from gen3submit.sandbox.dictionaries import columns
+from gen3submit.sandbox.services import Services
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request, Response
+
+
+def export(services: Services, request: Request, program: str, project: str) -> Response:
+    """``GET`` (or ``POST`` with the parameters in JSON) ``/P/X/export``."""
+    require_rights(request, services.tokens)
+    asked: dict[str, Any] = dict(request.args)
+    if request.method == "POST":
+        try:
+            asked = read_json(request.get_data(as_text=True))[0]
+        except (DocumentRefused, IndexError) as refused:
+            raise refuse(400, str(refused)) from None
+    format_ = str(asked.get("format") or asked.get("file_format") or "tsv")
+    with_ids = not asked.get("without_id")
+    project_id = f"{program}-{project}"
+    ids = asked.get("ids")
+    if ids:
+        return _by_ids(services, ids.split(",") if isinstance(ids, str) else ids, project_id, format_, with_ids)
+    label = asked.get("node_label")
+    if not label:
+        raise refuse(400, "expected either `ids` or `node_label` parameter")
+    node = services.dictionary.nodes.get(str(label))
+    if node is None:
+        raise refuse(400, f"dictionary does not have node with type {label}")
+    if node.category == "internal":
+        raise refuse(400, "cannot export node with category `internal`")
+    return _by_type(services, node, project_id, format_, with_ids)
+
+
+def entities(services: Services, request: Request, program: str, project: str, ids: str) -> Response:  # noqa: ARG001  the project is not looked up, as in Sheepdog
+    """``GET /P/X/entities/<ids>``: records of any project."""
+    services.require_program(program)
+    require_rights(request, services.tokens)
+    wanted = list(dict.fromkeys(ids.split(",")))
+    found = services.store.by_ids(wanted)
+    missing = set(wanted) - {record.id for record in found}
+    if missing:
+        raise refuse(400, f"Not found: {', '.join(id_ for id_ in wanted if id_ in missing)}")
+    listed = []
+    for record in found:
+        owner, _, code = (record.project_id or "").partition("-")
+        listed.append({"program": owner, "project": code, "properties": _entity_properties(services, record)})
+    return json_answer({"entities": listed})
+
+
+def document(services: Services, record: Record, *, with_ids: bool = True) -> dict[str, Any]:
+    """A record as ``export?ids=`` gives it in JSON: every property, nulls too, and parents by id and key."""
+    node = services.dictionary.nodes[record.type]
+    titles, link_titles = _titles(services, node, with_ids=with_ids)
+    found: dict[str, Any] = {"id": record.id}
+    for link, keys in _keys_by_link(link_titles).items():
+        found[link] = [
+            {("node_id" if key == "id" else key): _value(parent, key) for key in keys}
+            for parent in services.store.parents(record, link)
+        ]
+    found.update({name: _value(record, name) for name in titles})
+    return found
+
+
+def _entity_properties(services: Services, record: Record) -> dict[str, Any]:
+    node = services.dictionary.nodes[record.type]
+    properties: dict[str, Any] = {
+        name: record.properties.get(name) for name in node.properties if name not in ("id", "type")
+    }
+    properties.update(id=record.id, type=record.type)
+    for name, parent in services.store.neighbours(record)[0]:
+        properties.setdefault(name, []).append(
+            {"id": parent.id, "submitter_id": parent.properties.get("submitter_id")}
+        )
+    return properties
+
+
+def _titles(services: Services, node: Node, *, with_ids: bool) -> tuple[list[str], list[str]]:
+    """The property columns and the link columns of an export."""
+    names = [name.lstrip("*") for name in columns(services, node, with_ids=with_ids)]
+    return [name for name in names if "." not in name and name != "urls"], [
+        name for name in names if "." in name
+    ]
+
+
+def _keys_by_link(link_titles: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for title in link_titles:
+        link, _, key = title.partition(".")
+        found.setdefault(link, []).append(key)
+    return found
+
+
+def _value(record: Record, name: str) -> Any:
+    if name == "id":
+        return record.id
+    return record.type if name == "type" else record.properties.get(name)
+
+
+def _by_type(services: Services, node: Node, project_id: str, format_: str, with_ids: bool) -> Response:
+    titles, link_titles = _titles(services, node, with_ids=with_ids)
+    rows = _joined(services, node, project_id, link_titles)
+    filename = f"{node.id}.{format_}"
+    if any(link.target == node.id for link in node.links_by_name.values()):
+        # The join of a table with itself fails after the first characters have left.
+        answer = attachment("", filename, _content_type(format_))
+        answer.response = _broken_off('{ "data": [' if format_ == "json" else _header(titles, link_titles))
+        return answer
+    if format_ == "json":
+        data = []
+        for record, parents in rows:
+            row = {name: value for name in titles if (value := _value(record, name)) is not None}
+            row.update(
+                {
+                    link: [
+                        {("node_id" if key == "id" else key): value for key, value in parent.items()}
+                        for parent in found
+                    ]
+                    for link, found in parents.items()
+                    if found
+                }
+            )
+            data.append(row)
+        return attachment(json.dumps({"data": data}), filename, "application/json")
+    if format_ not in DELIMITERS:
+        raise refuse(400, f"Format {format_} not supported")
+    separator, sub_separator = DELIMITERS[format_], LINK_SEPARATORS[format_]
+    lines = [_header(titles, link_titles, separator)]
+    for record, parents in rows:
+        cells = [_cell(_value(record, name), sub_separator) for name in titles]
+        for title in link_titles:
+            link, _, key = title.partition(".")
+            cells.append(sub_separator.join(str(parent[key]) for parent in parents[link] if key in parent))
+        lines.append(separator.join(cells) + "\n")  # nothing is quoted
+    return attachment("".join(lines), filename)
+
+
+def _header(titles: Sequence[str], link_titles: Sequence[str], separator: str = "\t") -> str:
+    return separator.join([*titles, *link_titles]) + "\n"
+
+
+def _content_type(format_: str) -> str:
+    return "application/json" if format_ == "json" else "application/octet-stream"
+
+
+def _broken_off(start: str) -> Iterator[bytes]:
+    yield start.encode()
+    raise ConnectionAbortedError
+
+
+def _joined(
+    services: Services, node: Node, project_id: str, link_titles: Sequence[str]
+) -> Iterator[tuple[Record, dict[str, list[dict[str, Any]]]]]:
+    """The records in the order of their ids, with their parents as one join of all links gives them.
+
+    Where several links have parents, each parent comes once per combination with the others.
+    """
+    keys = _keys_by_link(link_titles)
+    parents = {link: _parents_by_child(services, node, link, keys[link]) for link in keys}
+    for record in sorted(services.store.records(node.id, project_id), key=lambda record: record.id):
+        each = [parents[link].get(record.id) or [{}] for link in keys]
+        joined: dict[str, list[dict[str, Any]]] = {link: [] for link in keys}
+        for combination in itertools.product(*each):
+            for link, parent in zip(keys, combination, strict=True):
+                if parent:
+                    joined[link].append(parent)
+        yield record, joined
+
+
+def _parents_by_child(
+    services: Services, node: Node, link: str, keys: Sequence[str]
+) -> dict[str, list[dict[str, Any]]]:
+    edges = services.store.edges(node.id, link)
+    target = node.links_by_name[link].target
+    held = {record.id: record for record in services.store.select(target, ids={parent for _, parent in edges})}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for child, parent in edges:
+        record = held.get(parent)
+        if record is not None:
+            values = {key: _value(record, key) for key in keys}
+            found.setdefault(child, []).append({key: value for key, value in values.items() if value is not None})
+    return found
+
+
+def _cell(value: Any, sub_separator: str) -> str:
+    if value is None:
+        return ""
+    return sub_separator.join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _by_ids(services: Services, ids: list[str], project_id: str, format_: str, with_ids: bool) -> Response:
+    found = [record for record in services.store.by_ids(ids) if record.project_id == project_id]
+    if not found:
+        raise refuse(404, f"Unable to find {', '.join(ids)}")
+    by_type: dict[str, list[Record]] = {}
+    for record in found:
+        by_type.setdefault(record.type, []).append(record)
+    stem = next(iter(by_type)) if len(by_type) == 1 else f"gdc_export_{hash(tuple(ids)) & 0xFFFFFFFF:08x}"
+    if format_ == "json":
+        documents = [
+            document(services, record, with_ids=with_ids) for records in by_type.values() for record in records
+        ]
+        text = json.dumps(documents, indent=2, separators=(", ", ": "), ensure_ascii=False)
+        return attachment(text, f"{stem}.json", "application/json")
+    if format_ not in DELIMITERS:
+        raise refuse(400, f"Format {format_} not supported")
+    tables = {type_: _table(services, type_, records, format_, with_ids) for type_, records in by_type.items()}
+    if len(tables) == 1:
+        return attachment(next(iter(tables.values())), f"{stem}.{format_}")
+    packed = io.BytesIO()
+    with tarfile.open(mode="w:gz", fileobj=packed) as archive:
+        for type_, text in tables.items():
+            content = text.encode()
+            member = tarfile.TarInfo(f"{type_}.{format_}")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return attachment(packed.getvalue(), f"{stem}.tar.gz")
+
+
+def _table(services: Services, type_: str, records: Sequence[Record], format_: str, with_ids: bool) -> str:
+    """A table through a CSV writer: quoted where needed, null as the text ``None``, arrays as Python writes them."""
+    node = services.dictionary.nodes[type_]
+    titles, link_titles = _titles(services, node, with_ids=with_ids)
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=DELIMITERS[format_])
+    writer.writerow([*titles, *link_titles])
+    for record in records:
+        cells = [str(_value(record, name)) for name in titles]
+        for title in link_titles:
+            link, _, key = title.partition(".")
+            values = [_value(parent, key) for parent in services.store.parents(record, link)]
+            cells.append(LINK_SEPARATORS[format_].join(str(value) for value in values if value is not None))
+        writer.writerow(cells)
+    return written.getvalue()

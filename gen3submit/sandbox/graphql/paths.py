@@ -1,0 +1,106 @@
+"""Ways from one node type to another over links, as Peregrine walks them for ``with_path_to``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from gen3submit.dictionary import Node
+from gen3submit.sandbox.storage import SqliteStore
+
+LEVELS = {"administrative": 0, "biospecimen": 1, "clinical": 1, "data_file": 3}
+"""How far out a category lies; a way leads outwards or inwards, never to and fro."""
+OUTERMOST = 4
+
+Edges = Mapping[str, set[str]]
+"""Id of a record to the ids of its neighbours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From a node type to a neighbouring one, over a link or against it."""
+
+    name: str
+    """The name of the link, or its backref."""
+    target: str
+    child_type: str
+    link: str
+    """The link as the child's type names it."""
+    upwards: bool
+    """From child to parent."""
+
+
+def steps(nodes: Mapping[str, Node]) -> dict[str, dict[str, Step]]:
+    """For each node type the steps to its neighbours, by the name of the link or backref."""
+    found: dict[str, dict[str, Step]] = {node_id: {} for node_id in nodes}
+    for node in nodes.values():
+        for link in node.links_by_name.values():
+            found[node.id][link.name] = Step(link.name, link.target, node.id, link.name, upwards=True)
+    for node in nodes.values():
+        for link in node.links_by_name.values():
+            if link.backref:
+                found[link.target].setdefault(
+                    link.backref, Step(link.backref, node.id, node.id, link.name, upwards=False)
+                )
+    return found
+
+
+class Walk:
+    """One search for records that a way leads from; remembers the links it has read."""
+
+    def __init__(self, store: SqliteStore, nodes: Mapping[str, Node], all_steps: Mapping[str, Mapping[str, Step]]):
+        self._store = store
+        self._nodes = nodes
+        self._steps = all_steps
+        self._edges: dict[Step, Edges] = {}
+
+    def sources(self, start: str, ids: set[str], end: str, matches: Callable[[set[str]], set[str]]) -> set[str]:
+        """Those of the records `ids` of type `start` from which a way leads to a record of type `end` that matches.
+
+        `matches` narrows ids of the end type to those that are wanted.
+        """
+        found: set[str] = set()
+        for way, reached in self._ways(start, ids, end):
+            here = matches(reached)
+            for step in reversed(way):
+                edges = self._edges_of(step)
+                here = {id_ for id_, neighbours in edges.items() if neighbours & here}
+                if not here:
+                    break
+            found |= here & ids
+        return found
+
+    def _ways(self, start: str, ids: set[str], end: str) -> Iterator[tuple[list[Step], set[str]]]:
+        """Every way that does not come twice to a type, with what it reaches; ways that reach nothing are left."""
+
+        def onwards(
+            here: str, before: str, visited: frozenset[str], way: list[Step], reached: set[str]
+        ) -> Iterator[tuple[list[Step], set[str]]]:
+            if here == end:
+                yield way, reached
+            if not self._leads_on(start, before, here):
+                return
+            for step in self._steps[here].values():
+                if step.target in visited or step.target == here:
+                    continue
+                edges = self._edges_of(step)
+                beyond: set[str] = set()
+                for id_ in reached & edges.keys():
+                    beyond |= edges[id_]
+                if beyond:
+                    yield from onwards(step.target, here, visited | {here}, [*way, step], beyond)
+
+        yield from onwards(start, start, frozenset((start,)), [], ids)
+
+    def _leads_on(self, start: str, before: str, here: str) -> bool:
+        first, last, this = (LEVELS.get(self._nodes[each].category, OUTERMOST) for each in (start, before, here))
+        return this <= last if first > last else this >= last
+
+    def _edges_of(self, step: Step) -> Edges:
+        if step not in self._edges:
+            edges: dict[str, set[str]] = {}
+            for child, parent in self._store.edges(step.child_type, step.link):
+                here, there = (child, parent) if step.upwards else (parent, child)
+                edges.setdefault(here, set()).add(there)
+            self._edges[step] = edges
+        return self._edges[step]
