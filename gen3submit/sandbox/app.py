@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 View = Callable[..., Response]
 
 DEFAULT_PROJECT = "practice-study"
+_MARK = "entities/<ids>/to_delete/<to_delete>"
 _log = logging.getLogger(__name__)
 
 
@@ -100,7 +101,8 @@ class _Routes:
             HTTPException: there is none for this path or method.
         """
         routes = self._submission if request.path.startswith(PREFIX) else self._others
-        return routes.bind_to_environ(request.environ).match()
+        found: tuple[partial[Response], Mapping[str, Any]] = routes.bind_to_environ(request.environ).match()
+        return found
 
 
 def _routes() -> _Routes:
@@ -121,7 +123,9 @@ def _routes() -> _Routes:
         _on(f"{project}/entities/<ids>", exports.entities, "GET"),
         _on(f"{project}/entities/<ids>", deletion.delete_entities, "DELETE"),
         _on(f"{project}/entities/_dry_run/<ids>", deletion.delete_entities, "DELETE", dry_run=True),
-        _on(f"{PREFIX}/admin/<program>/<project>/entities/<ids>/to_delete/<to_delete>", deletion.mark_entities, "DELETE"),
+        _on(
+            f"{PREFIX}/admin/<program>/<project>/entities/<ids>/to_delete/<to_delete>", deletion.mark_entities, "DELETE"
+        ),
         _on(f"{project}/export", exports.export, "GET", "POST"),
         _on(f"{project}/manifest", manifests.manifest, "GET"),
         _on(f"{project}/upload_manifest", manifests.manifest, "GET"),
@@ -276,7 +280,8 @@ class PracticeCommons:
     def _faulty(self, fault: Fault, answer: Response | None) -> Response:
         if fault.name in faults.ALTERATIONS:
             return faults.ALTERATIONS[fault.name](answer or faults.gateway(), fault.argument)
-        return faults.ANSWERS.get(fault.name, lambda _: faults.gateway())(fault.argument)
+        instead = faults.ANSWERS.get(fault.name)
+        return instead(fault.argument) if instead else faults.gateway()
 
     def _carry_out_later(self, request: Request, seconds: float) -> None:
         """Let the request run on its own; a submission's entry is in the log when this returns."""
@@ -309,7 +314,7 @@ class PracticeCommons:
             return _http_problem(request, problem)
         except ConnectionCut:
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001  as a real service does: 500, and the reason in its log
             _log.exception("%s %s", request.method, request.path)
             return message(500, INTERNAL)
         return answer

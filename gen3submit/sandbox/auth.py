@@ -190,7 +190,7 @@ def user(request: Request, tokens: Tokens, resources: list[str]) -> Response:
 def mapping(resources: list[str]) -> dict[str, list[dict[str, str]]]:
     """Arborist's mapping: for each resource the services and methods that are granted."""
     granted = [{"service": service, "method": "*"} for service in SERVICES]
-    return {path: granted for path in resources}
+    return dict.fromkeys(resources, granted)
 
 
 def _api_key(request: Request) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gen3submit.dictionary import LinkGroup, Node
 from gen3submit.rules.store import Record
-from gen3submit.sandbox.answers import json_answer, refuse
+from gen3submit.sandbox.answers import Json, json_answer, refuse
 from gen3submit.sandbox.auth import USERNAME, require_rights
 from gen3submit.sandbox.services import Services, require_state
 
@@ -225,7 +225,7 @@ def _answer(
         said = f"Dry run successful. Would have deleted {deleted} entities"
     else:
         said = f"Successfully deleted {deleted} entities"
-    answer = {
+    answer: Json = {
         "code": 400 if errors else 200,
         "message": said,
         "success": not errors,
@@ -240,4 +240,4 @@ def _answer(
     services.log.add_stub(entry, answer)
     snapshots = [] if errors else entities
     services.log.finish(entry, "FAILED" if errors else "SUCCEEDED", USERNAME, None, snapshots, services.store.changes)
-    return json_answer(answer, int(answer["code"]))
+    return json_answer(answer, answer["code"])

@@ -76,15 +76,12 @@ def template(services: Services, request: Request, entity: str, program: str = "
     """``GET [/P/X]/template/<type>``: the template of one node type."""
     if program:
         services.require_project(program, project)
-    format_ = request.args.get("format", "tsv")
     node = services.dictionary.nodes.get(entity)
     if node is None:
         raise refuse(404, f"Entity type {entity} is not in dictionary")
     format_ = _format(request)
-    if format_ == "json":
-        body = _json_text(json_template(services, node))
-    else:
-        body = _table_template(services, node, format_)
+    as_json = format_ == "json"
+    body = _json_text(json_template(services, node)) if as_json else _table_template(services, node, format_)
     return attachment(body, f"submission_{entity}_template.{format_}")
 
 

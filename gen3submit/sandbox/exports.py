@@ -86,18 +86,14 @@ def _entity_properties(services: Services, record: Record) -> dict[str, Any]:
     }
     properties.update(id=record.id, type=record.type)
     for name, parent in services.store.neighbours(record)[0]:
-        properties.setdefault(name, []).append(
-            {"id": parent.id, "submitter_id": parent.properties.get("submitter_id")}
-        )
+        properties.setdefault(name, []).append({"id": parent.id, "submitter_id": parent.properties.get("submitter_id")})
     return properties
 
 
 def _titles(services: Services, node: Node, *, with_ids: bool) -> tuple[list[str], list[str]]:
     """The property columns and the link columns of an export."""
     names = [name.lstrip("*") for name in columns(services, node, with_ids=with_ids)]
-    return [name for name in names if "." not in name and name != "urls"], [
-        name for name in names if "." in name
-    ]
+    return [name for name in names if "." not in name and name != "urls"], [name for name in names if "." in name]
 
 
 def _keys_by_link(link_titles: Sequence[str]) -> dict[str, list[str]]:

@@ -296,8 +296,4 @@ def remove(services: Services, argument: str) -> None:
 
 def _named(services: Services, where: str) -> list[Record]:
     type_, _, submitter_id = where.partition("/")
-    return [
-        record
-        for record in services.store.select(type_)
-        if record.properties.get("submitter_id") == submitter_id
-    ]
+    return [record for record in services.store.select(type_) if record.properties.get("submitter_id") == submitter_id]

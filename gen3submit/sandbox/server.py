@@ -26,13 +26,16 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One connection. (werkzeug's own handler closes each after one answer, and waits for it.)"""
+    """One connection.
+
+    (werkzeug's own handler closes each connection after one answer, and takes its time for it.)
+    """
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: _Server
 
-    def do_GET(self) -> None:  # noqa: N802  the name is http.server's
+    def do_GET(self) -> None:
         """Answer a request of any method."""
         body = self._body()
         environ = self._environ(body)
@@ -54,7 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
             if isinstance(error, ConnectionCut) and not sent:
                 self._reset()
 
-    do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_GET
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_GET  # noqa: N815  the names are http.server's
 
     def _head(self, status: str, headers: list[tuple[str, str]]) -> bytes:
         lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]

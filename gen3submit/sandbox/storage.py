@@ -170,6 +170,7 @@ class SqliteStore:
     def find(self, type_: str, keys: Mapping[str, str]) -> list[Record]:
         """The records of this type whose properties equal all of `keys`, letter case aside; no keys: all."""
         wanted = {name: folded(value) for name, value in keys.items()}
+        arguments: tuple[object, ...]
         if "submitter_id" in wanted and "project_id" in wanted:
             identity = _identity(wanted["project_id"], wanted["submitter_id"])
             sql, arguments = _FIND, (identity, type_)

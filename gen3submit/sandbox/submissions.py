@@ -33,9 +33,7 @@ class _Lost(Exception):
     """Leaves the transaction so that nothing is stored, whatever the answer says."""
 
 
-def submission(
-    services: Services, request: Request, program: str, project: str, *, dry_run: bool = False
-) -> Response:
+def submission(services: Services, request: Request, program: str, project: str, *, dry_run: bool = False) -> Response:
     """``PUT`` or ``POST /P/X[/_dry_run]``."""
     record = services.require_project(program, project)
     require_rights(request, services.tokens)

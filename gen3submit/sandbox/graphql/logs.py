@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphql import (
     GraphQLArgument,
@@ -14,7 +14,6 @@ from graphql import (
     GraphQLInt,
     GraphQLList,
     GraphQLObjectType,
-    GraphQLResolveInfo,
     GraphQLString,
 )
 
@@ -23,6 +22,11 @@ from gen3submit.rules.columns import DocumentRefused
 from gen3submit.sandbox.graphql.records import DEFAULT_LIMIT, QueryError
 from gen3submit.sandbox.log import TYPES, Entry, LoggedDocument, Snapshot
 from gen3submit.sandbox.services import Services
+
+if TYPE_CHECKING:
+    from graphql import GraphQLResolveInfo
+
+    Info = GraphQLResolveInfo[Any]  # graphql-core 3.2 takes no type here
 
 SORTABLE = {
     "id": "id",
@@ -36,7 +40,6 @@ SORTABLE = {
 """Columns by which the log can be ordered; other names are ignored."""
 
 _AS_THE_DATABASE_HAS_THEM = "state = 'PENDING', id"  # changed entries do not stay where they were
-
 
 
 def arguments() -> dict[str, GraphQLArgument]:
@@ -214,7 +217,7 @@ class Logs:
 def failing_fields(type_: GraphQLObjectType) -> dict[str, GraphQLField]:
     """The log of a record: it compares the record's id with a number, and always fails."""
 
-    def fail(source: Any, _info: GraphQLResolveInfo, **_given: Any) -> None:
+    def fail(source: Any, _info: Info, **_given: Any) -> None:
         _number(source.record.id)
 
     return {
@@ -265,7 +268,7 @@ def _document_type() -> GraphQLObjectType:
 
 
 def _item(type_: Any, name: str, change: Callable[[Any], Any] = lambda value: value) -> GraphQLField:
-    def resolve(source: dict[str, Any], _info: GraphQLResolveInfo) -> Any:
+    def resolve(source: dict[str, Any], _info: Info) -> Any:
         return change(source.get(name))
 
     return GraphQLField(type_, resolve=resolve)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -52,22 +53,25 @@ class Walk:
         self._store = store
         self._nodes = nodes
         self._steps = all_steps
-        self._edges: dict[Step, Edges] = {}
+        self._edges: dict[Step, tuple[Edges, Edges]] = {}
 
-    def sources(self, start: str, ids: set[str], end: str, matches: Callable[[set[str]], set[str]]) -> set[str]:
-        """Those of the records `ids` of type `start` from which a way leads to a record of type `end` that matches.
+    def sources(self, start: str, ids: set[str], end: str, matches: Callable[[set[str]], set[str]]) -> Counter[str]:
+        """From each of the records `ids` of type `start` the number of ways to records of type `end` that match.
 
         `matches` narrows ids of the end type to those that are wanted.
         """
-        found: set[str] = set()
+        found: Counter[str] = Counter()
         for way, reached in self._ways(start, ids, end):
-            here = matches(reached)
+            here = Counter(dict.fromkeys(matches(reached), 1))
             for step in reversed(way):
-                edges = self._edges_of(step)
-                here = {id_ for id_, neighbours in edges.items() if neighbours & here}
-                if not here:
-                    break
-            found |= here & ids
+                back = self._edges_of(step)[1]
+                before: Counter[str] = Counter()
+                for there, number in here.items():
+                    for id_ in back.get(there, ()):
+                        before[id_] += number
+                here = before
+            for id_ in ids & here.keys():
+                found[id_] += here[id_]
         return found
 
     def _ways(self, start: str, ids: set[str], end: str) -> Iterator[tuple[list[Step], set[str]]]:
@@ -83,7 +87,7 @@ class Walk:
             for step in self._steps[here].values():
                 if step.target in visited or step.target == here:
                     continue
-                edges = self._edges_of(step)
+                edges = self._edges_of(step)[0]
                 beyond: set[str] = set()
                 for id_ in reached & edges.keys():
                     beyond |= edges[id_]
@@ -96,11 +100,14 @@ class Walk:
         first, last, this = (LEVELS.get(self._nodes[each].category, OUTERMOST) for each in (start, before, here))
         return this <= last if first > last else this >= last
 
-    def _edges_of(self, step: Step) -> Edges:
+    def _edges_of(self, step: Step) -> tuple[Edges, Edges]:
+        """The neighbours over a step, and over the step back."""
         if step not in self._edges:
-            edges: dict[str, set[str]] = {}
+            onwards: dict[str, set[str]] = {}
+            back: dict[str, set[str]] = {}
             for child, parent in self._store.edges(step.child_type, step.link):
                 here, there = (child, parent) if step.upwards else (parent, child)
-                edges.setdefault(here, set()).add(there)
-            self._edges[step] = edges
+                onwards.setdefault(here, set()).add(there)
+                back.setdefault(there, set()).add(here)
+            self._edges[step] = onwards, back
         return self._edges[step]

@@ -13,7 +13,6 @@ from gen3submit.sandbox.answers import crash, json_answer, refuse
 from gen3submit.sandbox.graphql import wording
 
 if TYPE_CHECKING:
-    from graphql import DocumentNode
     from werkzeug.wrappers import Request, Response
 
 
@@ -45,26 +44,24 @@ def _run(schema: GraphQLSchema, body: dict[str, Any]) -> tuple[Any, list[str]]:
         document = parse(source)
     except GraphQLSyntaxError as error:
         return None, [wording.syntax_error(error, source)]
-    complaint = wording.null_literal(document, source)
+    complaint = wording.unknown_syntax(document, source)
     if complaint:
         return None, [complaint]
+    operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    for operation in operations:
+        if operation.operation is not OperationType.QUERY:
+            return None, [f"Schema is not configured for {operation.operation.value}s"]
     problems = validate(schema, document, wording.RULES)
     if problems:
         return None, [wording.rephrased(problem.message) for problem in problems]
-    return _execute(schema, document, variables if isinstance(variables, dict) else {})
-
-
-def _execute(schema: GraphQLSchema, document: DocumentNode, variables: dict[str, Any]) -> tuple[Any, list[str]]:
-    operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
     if len(operations) != 1:
         return None, ["Must provide operation name if query contains multiple operations."]
-    operation = operations[0]
-    if operation.operation is not OperationType.QUERY:
-        return None, [f"Schema is not configured for {operation.operation.value}s"]
-    variables, complaint = wording.coerced_variables(schema, operation, variables)
+    values, complaint = wording.coerced_variables(
+        schema, operations[0], variables if isinstance(variables, dict) else {}
+    )
     if complaint:
         return None, [complaint]
-    result = execute(schema, document, variable_values=variables)
+    result = execute(schema, document, variable_values=values)
     assert not hasattr(result, "__await__")  # no resolver here waits for anything
     errors = [
         str(error.original_error) if error.original_error else wording.rephrased(error.message)

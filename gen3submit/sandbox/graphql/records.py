@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -34,10 +35,18 @@ class Records:
         return limited(self.filtered(node, arguments, self._base(node, arguments)), arguments)
 
     def count(self, node: Node, arguments: Mapping[str, Any]) -> int | None:
-        """``_<type>_count(...)``: whatever the limit, except that a limit of 0 makes it null."""
+        """``_<type>_count(...)``: whatever the limit, except that a limit of 0 makes it null.
+
+        With ``with_path_to`` it counts ways and not records: Peregrine forgets to count each record once.
+        """
         if arguments.get("first") == 0:
             return None
-        return len(self.filtered(node, arguments, self._base(node, arguments)))
+        found = self.filtered(node, arguments, self._base(node, arguments))
+        numbers = dict.fromkeys((record.id for record in found), 1)
+        for entry in arguments.get("with_path_to") or ():
+            ways = self._leading(node, found, entry)
+            numbers = {id_: number * ways[id_] for id_, number in numbers.items()}
+        return sum(numbers.values())
 
     def linked(self, record: Record, step: Step, arguments: Mapping[str, Any]) -> list[Record]:
         """The records of a nested link or backref."""
@@ -59,7 +68,9 @@ class Records:
         for name in of_type or ():
             if name not in self.nodes:
                 raise QueryError(NO_NODE_TYPE)
-        wanted = list(dict.fromkeys(of_type)) if of_type else [name for name in self.nodes if name in self._store.types()]
+        wanted = (
+            list(dict.fromkeys(of_type)) if of_type else [name for name in self.nodes if name in self._store.types()]
+        )
         found: list[Record] = []
         for name in wanted:
             node = self.nodes[name]
@@ -91,8 +102,7 @@ class Records:
             if name in node.properties and name not in ("id", "type"):
                 records = [record for record in records if _matches(node, record, name, wanted)]
         for excluded in arguments.get("not") or ():
-            name, wanted = next(iter(excluded.items()), (None, None))  # only the first property counts
-            if name is not None:
+            for name, wanted in list(excluded.items())[:1]:  # only the first property counts
                 texts = set(map(_text, wanted if isinstance(wanted, list) else [wanted]))
                 records = [
                     record
@@ -161,7 +171,9 @@ class Records:
         ):
             if arguments.get(name) is not None:
                 moment = _moment(arguments[name])
-                records = [record for record in records if _is_beyond(record.properties.get(column), moment, later=later)]
+                records = [
+                    record for record in records if _is_beyond(record.properties.get(column), moment, later=later)
+                ]
         return records
 
     def _with_links(self, node: Node, records: list[Record], arguments: Mapping[str, Any]) -> list[Record]:
@@ -190,22 +202,22 @@ class Records:
             records = [record for record in records if record.id in leading]
         any_of = arguments.get("with_path_to_any")
         if any_of is not None:
-            leading = set().union(*(self._leading(node, records, entry) for entry in any_of))
-            records = [record for record in records if record.id in leading]
+            anywhere = set().union(*(self._leading(node, records, entry) for entry in any_of))
+            records = [record for record in records if record.id in anywhere]
         left = arguments.get("without_path_to")
         if left is not None:
-            leading = {record.id for record in records}
+            everywhere = {record.id for record in records}
             for entry in left:
-                leading &= self._leading(node, records, entry)
-            records = [record for record in records if record.id not in leading]
+                everywhere &= self._leading(node, records, entry).keys()
+            records = [record for record in records if record.id not in everywhere]
         return records
 
-    def _leading(self, node: Node, records: Iterable[Record], entry: Mapping[str, Any]) -> set[str]:
-        """The ids of the records that a way leads from to a record as `entry` describes it."""
+    def _leading(self, node: Node, records: Iterable[Record], entry: Mapping[str, Any]) -> Counter[str]:
+        """The ids of the records from which ways lead to a record as `entry` describes it, and how many."""
         wanted = {name: value for name, value in entry.items() if name != "type"}
         end = entry["type"]
         if end not in self.nodes:
-            return set()
+            return Counter()
 
         def matches(ids: set[str]) -> set[str]:
             if not wanted:
@@ -287,7 +299,8 @@ def _listed(value: Any) -> list[Any] | None:
 
 
 def _moment(text: str) -> datetime:
-    from dateutil import parser  # noqa: PLC0415  comes with pandas; Peregrine reads dates with it
+    # Peregrine reads dates with it, and says its words.
+    from dateutil import parser  # type: ignore[import-untyped]  # noqa: PLC0415  it carries no types
 
     try:
         found: datetime = parser.parse(text)

@@ -23,7 +23,6 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
-    GraphQLResolveInfo,
     GraphQLScalarType,
     GraphQLSchema,
     GraphQLString,
@@ -41,7 +40,10 @@ from gen3submit.sandbox.graphql.records import DEFAULT_LIMIT, Records
 from gen3submit.sandbox.services import Services
 
 if TYPE_CHECKING:
+    from graphql import GraphQLResolveInfo
     from werkzeug.wrappers import Request, Response
+
+    Info = GraphQLResolveInfo[Any]  # graphql-core 3.2 takes no type here
 
 _NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
 _SCALARS: dict[str, GraphQLScalarType] = {
@@ -208,24 +210,17 @@ class Schema:
 
     def _node_type(self) -> GraphQLField:
         """The parts of the node types' own schemas, as Python text."""
-        keys = dict.fromkeys(
-            key for node in self._nodes.values() for key in node.schema if _NAME.fullmatch(str(key))
-        )
+        keys = dict.fromkeys(key for node in self._nodes.values() for key in node.schema if _NAME.fullmatch(str(key)))
         type_ = GraphQLObjectType(
             "NodeType",
-            {
-                key: GraphQLField(GraphQLID if key == "id" else GraphQLString, resolve=_schema_part(key))
-                for key in keys
-            },
+            {key: GraphQLField(GraphQLID if key == "id" else GraphQLString, resolve=_schema_part(key)) for key in keys},
         )
         given = {key: GraphQLArgument(GraphQLString) for key in keys}
         given["first"] = GraphQLArgument(GraphQLInt, DEFAULT_LIMIT)
         given["order_by_asc"] = given["order_by_desc"] = GraphQLArgument(GraphQLString)
         return GraphQLField(GraphQLList(type_), given, self._node_types)
 
-    def _node_types(
-        self, _source: object, _info: GraphQLResolveInfo, first: int, **given: Any
-    ) -> list[Mapping[str, Any]]:
+    def _node_types(self, _source: object, _info: Info, first: int, **given: Any) -> list[Mapping[str, Any]]:
         ascending, descending = given.pop("order_by_asc", None), given.pop("order_by_desc", None)
         found = [
             node.schema
@@ -234,31 +229,31 @@ class Schema:
         ]
         for key, reverse in ((descending, True), (ascending, False)):
             if key is not None:
-                found.sort(key=lambda schema: _part(schema, key) or "", reverse=reverse)  # noqa: B023  sorted at once
+                found.sort(key=lambda schema: _part(schema, key) or "", reverse=reverse)
         return found[:first] if first > 0 else found
 
     def _listing(self, find: Callable[[dict[str, Any]], list[Record]]) -> Callable[..., list[_Loaded]]:
-        def resolve(_source: object, info: GraphQLResolveInfo, **given: Any) -> list[_Loaded]:
+        def resolve(_source: object, info: Info, **given: Any) -> list[_Loaded]:
             return _loaded(find(given), info)
 
         return resolve
 
     def _linked(self, step: Step) -> Callable[..., list[_Loaded]]:
-        def resolve(source: _Loaded, info: GraphQLResolveInfo, **given: Any) -> list[_Loaded]:
+        def resolve(source: _Loaded, info: Info, **given: Any) -> list[_Loaded]:
             return _loaded(self._records.linked(source.record, step, given), info)
 
         return resolve
 
     def _count_linked(self, step: Step) -> Callable[..., int]:
-        def resolve(source: _Loaded, _info: GraphQLResolveInfo, **given: Any) -> int:
+        def resolve(source: _Loaded, _info: Info, **given: Any) -> int:
             return self._records.count_linked(source.record, step, given)
 
         return resolve
 
-    def _all_linked(self, source: _Loaded, info: GraphQLResolveInfo, **given: Any) -> list[_Loaded]:
+    def _all_linked(self, source: _Loaded, info: Info, **given: Any) -> list[_Loaded]:
         return _loaded(self._records.all_linked(source.record, given), info)
 
-    def _project_id(self, source: _Loaded, _info: GraphQLResolveInfo) -> str:
+    def _project_id(self, source: _Loaded, _info: Info) -> str:
         return f"{self._records.program_of(source.record)}-{source.record.properties.get('code')}"
 
 
@@ -295,8 +290,8 @@ def _type(declared: Property) -> Any:
     return GraphQLList(GraphQLString) if declared.types[:1] == ("array",) else _scalar(declared)
 
 
-def _property(name: str) -> Callable[[_Loaded, GraphQLResolveInfo], Any]:
-    def resolve(source: _Loaded, _info: GraphQLResolveInfo) -> Any:
+def _property(name: str) -> Callable[[_Loaded, Info], Any]:
+    def resolve(source: _Loaded, _info: Info) -> Any:
         if name not in source.asked:
             return None
         value = source.record.properties.get(name)
@@ -305,8 +300,8 @@ def _property(name: str) -> Callable[[_Loaded, GraphQLResolveInfo], Any]:
     return resolve
 
 
-def _schema_part(key: str) -> Callable[[Mapping[str, Any], GraphQLResolveInfo], str | None]:
-    def resolve(source: Mapping[str, Any], _info: GraphQLResolveInfo) -> str | None:
+def _schema_part(key: str) -> Callable[[Mapping[str, Any], Info], str | None]:
+    def resolve(source: Mapping[str, Any], _info: Info) -> str | None:
         return _part(source, key)
 
     return resolve
@@ -334,14 +329,12 @@ def _type_name(source: _Loaded, *_: object) -> str:
     return source.record.type
 
 
-def _loaded(records: Iterable[Record], info: GraphQLResolveInfo) -> list[_Loaded]:
-    asked = frozenset(
-        name for node in info.field_nodes[:1] for name in _asked(node.selection_set, info)
-    )
+def _loaded(records: Iterable[Record], info: Info) -> list[_Loaded]:
+    asked = frozenset(name for node in info.field_nodes[:1] for name in _asked(node.selection_set, info))
     return [_Loaded(record, asked) for record in records]
 
 
-def _asked(selections: SelectionSetNode | None, info: GraphQLResolveInfo) -> Iterable[str]:
+def _asked(selections: SelectionSetNode | None, info: Info) -> Iterable[str]:
     for selection in selections.selections if selections else ():
         if isinstance(selection, FieldNode):
             yield selection.name.value

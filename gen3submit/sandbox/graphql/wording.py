@@ -25,7 +25,9 @@ from graphql import (
     NullValueNode,
     ObjectValueNode,
     OperationDefinitionNode,
+    SelectionSetNode,
     Source,
+    StringValueNode,
     ValueNode,
     VariableNode,
     Visitor,
@@ -41,7 +43,6 @@ from graphql.validation import (
     KnownArgumentNamesRule,
     ScalarLeafsRule,
     ValuesOfCorrectTypeRule,
-    VariablesInAllowedPositionRule,
 )
 
 MOST_SUGGESTIONS = 5
@@ -56,19 +57,25 @@ def syntax_error(error: GraphQLSyntaxError, source: str) -> str:
     return _placed(words, source, location.line if location else 1, location.column if location else 1)
 
 
-def null_literal(document: DocumentNode, source: str) -> str | None:
-    """A complaint about the first ``null``, which that library does not know as a value."""
-    found: list[NullValueNode] = []
+def unknown_syntax(document: DocumentNode, source: str) -> str | None:
+    """A complaint about the first thing that the library cannot read and its successor can: ``null`` and ``{}``."""
+    found: list[tuple[int, str]] = []
 
     class Finder(Visitor):
         def enter_null_value(self, node: NullValueNode, *_: object) -> None:
-            found.append(node)
+            if node.loc:
+                found.append((node.loc.start, 'Unexpected Name "null"'))
+
+        def enter_selection_set(self, node: SelectionSetNode, *_: object) -> None:
+            if node.loc and not node.selections:
+                found.append((node.loc.end - 1, "Expected Name, found }"))
 
     visit(document, Finder())
-    if not found or found[0].loc is None:
+    if not found:
         return None
-    place = Source(source).get_location(found[0].loc.start)
-    return _placed('Unexpected Name "null"', source, place.line, place.column)
+    start, words = min(found)
+    place = Source(source).get_location(start)
+    return _placed(words, source, place.line, place.column)
 
 
 def _placed(words: str, source: str, line: int, column: int) -> str:
@@ -166,21 +173,27 @@ class _Values(ASTValidationRule):
             return
         problems = list(_literal_problems(argument.type, node.value))
         if problems:
-            shown = print_ast(node.value)
+            shown = _shown(node.value)
             words = f'Argument "{node.name.value}" has invalid value {shown}.\n' + "\n".join(problems)
             self.report_error(GraphQLError(words, node.value))
 
 
-RULES = [
-    {
-        FieldsOnCorrectTypeRule: _Fields,
-        KnownArgumentNamesRule: _Arguments,
-        ScalarLeafsRule: _Leaves,
-        ValuesOfCorrectTypeRule: _Values,
-    }.get(rule, rule)
-    for rule in specified_rules
-    if rule is not VariablesInAllowedPositionRule
-] + [VariablesInAllowedPositionRule]
+_REWORDED: dict[type[ASTValidationRule], type[ASTValidationRule]] = {
+    FieldsOnCorrectTypeRule: _Fields,
+    KnownArgumentNamesRule: _Arguments,
+    ScalarLeafsRule: _Leaves,
+    ValuesOfCorrectTypeRule: _Values,
+}
+RULES = [_REWORDED.get(rule, rule) for rule in specified_rules]
+
+
+def _shown(value: ValueNode) -> str:
+    """A literal as the library prints it."""
+    if isinstance(value, ListValueNode):
+        return f"[{', '.join(map(_shown, value.values))}]"
+    if isinstance(value, ObjectValueNode):
+        return "{" + ", ".join(f"{field.name.value}: {_shown(field.value)}" for field in value.fields) + "}"
+    return json.dumps(value.value) if isinstance(value, StringValueNode) else print_ast(value)
 
 
 _LITERALS = {
@@ -216,7 +229,7 @@ def _literal_problems(type_: GraphQLInputType, value: ValueNode | None) -> Itera
         for name, field in type_.fields.items():
             yield from (f'In field "{name}": {each}' for each in _literal_problems(field.type, given.get(name)))
     elif value.kind not in _LITERALS.get(str(type_), ()):
-        yield f'Expected type "{type_}", found {print_ast(value)}.'
+        yield f'Expected type "{type_}", found {_shown(value)}.'
 
 
 def coerced_variables(
@@ -230,7 +243,11 @@ def coerced_variables(
     for definition in operation.variable_definitions or ():
         name = definition.variable.name.value
         type_ = type_from_ast(schema, definition.type)
-        if type_ is None or given.get(name) is None:
+        if type_ is None:
+            continue
+        if given.get(name) is None:
+            if isinstance(type_, GraphQLNonNull) and definition.default_value is None:
+                return values, f'Variable "${name}" of required type "{type_}" was not provided.'
             continue
         problems = list(_value_problems(type_, given[name]))  # type: ignore[arg-type]  # an input type: it was validated
         if problems:
