@@ -1,0 +1,22 @@
+"""The way in from the shell: ``gen3submit`` and ``python -m gen3submit``."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; the plain help and the version are printed without loading anything for them."""
+    arguments = sys.argv[1:]
+    if arguments in ([], ["--help"], ["-h"]):
+        from gen3submit.messages.command_line import main_help  # noqa: PLC0415  # help must be quick
+
+        sys.stdout.write(main_help())
+        raise SystemExit(0 if arguments else 2)
+    from gen3submit.cli.main import run  # noqa: PLC0415  # as above
+
+    raise SystemExit(run(arguments))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""Sentences of the command line: help, usage, and how a command ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CommandWords:
+    """A command as the list of commands shows it."""
+
+    name: str
+    group: str
+    line: str
+
+
+TAGLINE = "Check and submit metadata to a Gen3 data commons, with nothing lost."
+
+COMMANDS = (
+    CommandWords("check", "Submitting", "say what the server would say of every row; sends nothing"),
+    CommandWords("plan", "Submitting", "show what would be sent, in which order; sends nothing"),
+    CommandWords("submit", "Submitting", "check, then send everything in the right order"),
+    CommandWords("sandbox", "Trying it", "serve a practice commons on this machine"),
+)
+
+GROUPS = ("Submitting", "Trying it")
+
+EXIT_CODES = (
+    "0 fine (warnings alone too), 1 findings or failed rows, 2 usage or environment, "
+    "3 stopped but can go on, 130 interrupted, 70 a bug of gen3submit"
+)
+
+
+def main_help() -> str:
+    """What ``gen3submit --help`` prints."""
+    width = max(len(command.name) for command in COMMANDS)
+    lines = ["Usage: gen3submit [OPTIONS] COMMAND [ARGS]...", "", f"  {TAGLINE}", ""]
+    lines += ["Options:", "  --version  print the version and leave", "  --help     print this and leave"]
+    for group in GROUPS:
+        lines += ["", f"{group}:"]
+        lines += [f"  {command.name:<{width}}  {command.line}" for command in COMMANDS if command.group == group]
+    lines += ["", "Exit codes:", *(f"  {code}" for code in EXIT_CODES.split(", ")), ""]
+    lines += ["`gen3submit COMMAND --help` tells of one command."]
+    return "\n".join(lines) + "\n"
+
+
+def problem(text: str) -> str:
+    return f"gen3submit: {text}"
+
+
+def bug(error: str, log: str) -> str:
+    return f"gen3submit: this is a bug of gen3submit, not of your data: {error}; details were written to {log}"
+
+
+def interrupted() -> str:
+    return "gen3submit: interrupted"
+
+
+def no_dictionary() -> str:
+    return (
+        "no dictionary was given; name one with --dictionary (a folder, a file or an address), name a commons with"
+        " --commons, or put one of them into gen3submit.toml"
+    )
+
+
+def no_project() -> str:
+    return "no project was given; name it with --project PROGRAM-CODE, or put it into gen3submit.toml"
+
+
+def no_commons() -> str:
+    return (
+        "no commons was given; name it with --commons (an address, or `sandbox` to practise),"
+        " or put it into gen3submit.toml"
+    )
+
+
+def bad_config(path: str, why: str) -> str:
+    return f"{path}: {why}"
+
+
+def unknown_setting(names: str, known: str) -> str:
+    return f"unknown setting {names}; known are {known}"
+
+
+def setting_not_text(name: str) -> str:
+    return f"the setting `{name}` must be text"
+
+
+def cannot_write(path: str, why: str) -> str:
+    return f"{path}: cannot be written ({why})"
+
+
+def report_suffix(path: str, known: str) -> str:
+    return f"{path}: the ending of a report tells its format; known are {known}"
+
+
+def data_without_sandbox() -> str:
+    return "--data goes with --commons sandbox only"
+
+
+def practice_running(url: str) -> str:
+    return f"practice commons on {url} (for practice only: nothing leaves this machine; stop it with Ctrl-C)"
