@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gen3submit.checking.judging import Judge
-from gen3submit.checking.known import NO_PROJECT, Known
+from gen3submit.checking.known import NO_PROJECT, CommonsLike, Known
 from gen3submit.checking.opening import OpenTable, open_table
 from gen3submit.dictionary import Dictionary
 from gen3submit.dictionary.order import NodeGroup, node_order
+from gen3submit.errors import UsageProblem
 from gen3submit.findings import CheckResult
+from gen3submit.messages import check as words
 from gen3submit.project import ProjectId
 from gen3submit.rules.documents import TableReader
 from gen3submit.rules.transaction import Rules
@@ -26,7 +28,7 @@ def check(
     *,
     dictionary: Any,
     project: str | ProjectId | None = None,
-    existing: Sequence[Any] | None = None,
+    existing: Sequence[Any] | CommonsLike | None = None,
 ) -> CheckResult:
     """Check the tables of a submission.
 
@@ -36,22 +38,29 @@ def check(
         project: ``PROGRAM-CODE``. Without it links to the project are not verified.
         existing: tables (TSV, CSV, DataFrames, or exports in JSON) of the records that the commons holds already, in
             the order in which they were submitted. None: nothing is known of the commons, and a parent that is not in
-            the submission is a warning. A list, also an empty one: these records and no others are there.
+            the submission is a warning. A list, also an empty one: these records and no others are there. A `Commons`:
+            what it exports of the node types of the submission and of their parents.
 
     Returns:
         A verdict on every row and file with its findings.
 
     Raises:
-        UsageProblem: an input cannot be used: no such file, no table, a broken dictionary.
+        UsageProblem: an input cannot be used: no such file, no table, a broken dictionary; or a commons was given and
+            no project.
+        CommonsProblem: the commons given as `existing` cannot be asked.
     """
     started = time.perf_counter()
     loaded = Dictionary.load(dictionary)
     rules, reader = _rules_of(loaded)
     project_id = None if project is None else ProjectId.parse(project)
     known = Known(rules, reader, project_id or NO_PROJECT)
-    if existing is not None:
-        known.add_existing(existing)
     tables = [open_table(source, reader, loaded.nodes) for source in sources(paths)]
+    if isinstance(existing, Sequence):
+        known.add_existing(existing)
+    elif existing is not None:
+        if project_id is None:
+            raise UsageProblem(words.no_project())
+        known.add_commons(existing, {type_ for table in tables for type_ in table.types})
     judge = Judge(rules, reader, known, complete=existing is not None)
     units, order = _units(tables, loaded)
     judge.announce(table for unit in units for table in unit)

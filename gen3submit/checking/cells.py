@@ -88,9 +88,9 @@ class ColumnChanges:
                 yield self._finding("boolean-item-false", text, items=wrong)
 
 
-def _differs(text: str, stored: float) -> bool:
+def _differs(text: str, stored: int | float) -> bool:  # both happen, and differ
     """Whether the stored number is another than a person would read in the text, or the text an odd spelling."""
-    if isinstance(stored, float) and not math.isfinite(stored):  # the transaction breaks, and another finding says so
+    if not isinstance(stored, int) and not math.isfinite(stored):  # the transaction breaks, and another finding says so
         return False
     if not _PLAIN_NUMBER.fullmatch(text) or (text.startswith("-") and not stored):
         return True

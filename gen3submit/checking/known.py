@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from gen3submit.dictionary.model import Node
@@ -27,6 +27,13 @@ from gen3submit.tables.sources import sources
 
 NO_PROJECT = ProjectId("?", "?")
 """Stands for the project where none was given: project links are then not verified."""
+
+
+class CommonsLike(Protocol):
+    """What a check asks of a commons."""
+
+    def export(self, project_id: str, node: str) -> Iterator[dict[str, Any]]:
+        """Every record of a node type, as the commons exports it."""
 
 
 class Known:
@@ -59,6 +66,21 @@ class Known:
         for item in inputs:
             for documents in self._existing_documents(item):
                 self.add_records(documents)
+
+    def add_commons(self, commons: CommonsLike, types: Iterable[str]) -> None:
+        """Add what a commons holds of these node types and of those that their links lead to.
+
+        Raises:
+            CommonsProblem: the commons cannot be asked.
+        """
+        wanted = set(types)
+        wanted |= {link.target for type_ in wanted for link in self._rules.nodes[type_].links_by_name.values()}
+        for stage in node_order(self._rules.nodes, wanted):
+            for group in stage:
+                for type_ in group.types:
+                    if self._rules.nodes[type_].is_submittable:
+                        exported = commons.export(str(self.project), type_)
+                        self.add_records([as_document(record) for record in exported])
 
     def add_records(self, documents: list[Document]) -> None:
         """Submit documents of records that are there; those that the rules refuse are facts all the same."""

@@ -40,6 +40,8 @@ def update_findings(
             if given[name] is None:
                 yield _warning("value-cleared", entity, row, name, held=held[name])
         elif name not in row.columns:
+            if entity.node.is_file and name == "object_id":
+                continue  # the server sets it, nobody means to clear it
             yield _warning("value-kept", entity, row, name, held=None, why="omitted column")
         elif last_row:
             yield _warning("value-kept", entity, row, name, held=held[name], why="last row")

@@ -9,3 +9,7 @@ def existing_unreadable(path: str, why: str) -> str:
 
 def no_export() -> str:
     return "a JSON export is a list of records, or an object with such a list under `data`"
+
+
+def no_project() -> str:
+    return "to check against a commons, name the project: `PROGRAM-CODE`"
