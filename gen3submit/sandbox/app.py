@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 View = Callable[..., Response]
 
 DEFAULT_PROJECT = "practice-study"
+MAX_REQUEST_LINE = 4094
+"""What gunicorn, which Sheepdog runs under, takes: about 100 ids."""
+
 _MARK = "entities/<ids>/to_delete/<to_delete>"
 _log = logging.getLogger(__name__)
 
@@ -239,32 +243,24 @@ class PracticeCommons:
         )
         if self.request_delay:
             time.sleep(self.request_delay)
+        if _request_line(request) > MAX_REQUEST_LINE:
+            return html_page(414, f"Request Line is too large ({_request_line(request)} > {MAX_REQUEST_LINE})")
         return self._strike(fault, request) if fault else self._view(request)
 
     def _strike(self, fault: Fault, request: Request) -> Response:
         """The answer of a request that a fault befalls."""
+        if fault.name in faults.ACTIONS:
+            return self._act(fault, request)
         if fault.point == "later":
             self._carry_out_later(request, fault.seconds)
             return self._faulty(fault, None)
-        if fault.point == "after":
-            answer = self._view(request)
-            if fault.name in faults.ACTIONS:
-                self._act(fault, request)
-                return answer
-            return self._faulty(fault, answer)
-        if fault.name == "lost":
-            request.environ[submissions.HOLD] = Hold(loses=True)
-        elif fault.name in faults.ACTIONS:
-            refusal = self._act(fault, request)
-            if refusal is not None:
-                return refusal
-        elif fault.name in faults.ALTERATIONS:
-            return self._faulty(fault, self._view(request))
-        else:
+        if fault.point == "before":
             return self._faulty(fault, None)
-        return self._view(request)
+        request.environ[submissions.HOLD] = Hold(loses=fault.point == "within", forgets=fault.point == "unlogged")
+        return self._faulty(fault, self._view(request))
 
-    def _act(self, fault: Fault, request: Request) -> Response | None:
+    def _act(self, fault: Fault, request: Request) -> Response:
+        answer = self._view(request) if fault.point != "before" else None
         if fault.name == "delay":
             time.sleep(float(fault.argument or 1))
         elif fault.name == "edit":
@@ -273,9 +269,11 @@ class PracticeCommons:
             faults.remove(self.services, fault.argument)
         elif fault.name == "expire-tokens":
             self.services.tokens.expire_all()
+        elif fault.name == "lost":
+            request.environ[submissions.HOLD] = Hold(loses=True)
         elif fault.name == "too-large" and len(request.get_data()) > int(fault.argument or 0):
             return html_page(413, "Request Entity Too Large")
-        return None
+        return answer or self._view(request)
 
     def _faulty(self, fault: Fault, answer: Response | None) -> Response:
         if fault.name in faults.ALTERATIONS:
@@ -350,6 +348,11 @@ class PracticeCommons:
                 services.store.put(record)
                 services.store.link(record, "programs", owner)
                 services.log.open("update", program, code)
+
+
+def _request_line(request: Request) -> int:
+    uri = request.environ.get("REQUEST_URI") or f"{quote(request.path)}?{request.query_string.decode()}"
+    return len(f"{request.method} {uri} HTTP/1.1")
 
 
 def _http_problem(request: Request, problem: HTTPException) -> Response:

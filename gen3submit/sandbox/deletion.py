@@ -238,6 +238,6 @@ def _answer(
         "transactional_error_count": 0,
     }
     services.log.add_stub(entry, answer)
-    snapshots = [] if errors else entities
-    services.log.finish(entry, "FAILED" if errors else "SUCCEEDED", USERNAME, None, snapshots, services.store.changes)
+    state = "FAILED" if errors else "SUCCEEDED"
+    services.log.finish(entry, state, USERNAME, None, entities, services.store.changes)
     return json_answer(answer, answer["code"])

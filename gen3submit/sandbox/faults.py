@@ -1,8 +1,13 @@
 """Faults on demand: what real services, gateways and networks do to a request, by name.
 
 A fault is written ``NAME[@POINT][:ARGUMENT]``, such as ``status@after:504`` or ``reset@later=5``. The point says when
-the fault strikes: ``before`` the request is carried out (which then never happens), ``after`` it is carried out and
-stored, or ``later=SECONDS``: the answer is the fault's at once, and the request is carried out that much later.
+the fault strikes:
+
+``before``: the request is not carried out
+``within``: a submission is in the log, and nothing of it is stored; the log stays PENDING for ever
+``unlogged``: all is stored, and yet the log stays PENDING for ever
+``after``: all is stored and logged
+``later=SECONDS``: the answer is the fault's at once; a submission is in the log, and carried out that much later
 """
 
 from __future__ import annotations
@@ -30,7 +35,7 @@ if TYPE_CHECKING:
 HEADER = "X-Practice-Fault"
 LOGIN_PAGE = "/login?next=/"
 _FORM = re.compile(
-    r"(?P<name>[a-z-]+)(?:@(?P<point>before|after|later)(?:=(?P<seconds>\d+(?:\.\d+)?))?)?(?::(?P<argument>.*))?",
+    r"(?P<name>[a-z-]+)(?:@(?P<point>before|within|unlogged|after|later)(?:=(?P<seconds>\d+(?:\.\d+)?))?)?(?::(?P<argument>.*))?",
     re.S,
 )
 
@@ -161,6 +166,8 @@ class Hold:
     seconds: float = 0.0
     loses: bool = False
     """Whether nothing is stored although the answer says so."""
+    forgets: bool = False
+    """Whether the log is never told how it ended."""
     opened: threading.Event = field(default_factory=threading.Event)
 
     def wait(self) -> None:

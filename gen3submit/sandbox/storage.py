@@ -14,95 +14,7 @@ from gen3submit.errors import UsageProblem
 from gen3submit.messages import sandbox as words
 from gen3submit.rules.memory import folded
 from gen3submit.rules.store import IndexedFile, Record
-
-APPLICATION_ID = 0x67336E73  # "g3ns": told apart from other SQLite files
-VERSION = 1
-
-_SCHEMA = """
-CREATE TABLE record (
-    serial INTEGER PRIMARY KEY,        -- the order of creation
-    type TEXT NOT NULL,
-    id TEXT NOT NULL,
-    project_id TEXT,
-    identity BLOB,                     -- project_id and submitter_id, letter case aside
-    code BLOB,                         -- the code of a project, letter case aside
-    properties TEXT NOT NULL,          -- JSON
-    UNIQUE (type, id)
-);
-CREATE INDEX record_identity ON record (identity, type) WHERE identity IS NOT NULL;
-CREATE INDEX record_code ON record (code, type) WHERE code IS NOT NULL;
-CREATE INDEX record_project ON record (project_id, type);
-CREATE INDEX record_id ON record (id);
-CREATE TABLE link (
-    serial INTEGER PRIMARY KEY,        -- the order of linking
-    child_type TEXT NOT NULL,
-    child_id TEXT NOT NULL,
-    name TEXT NOT NULL,
-    parent_type TEXT NOT NULL,
-    parent_id TEXT NOT NULL,
-    UNIQUE (child_type, child_id, name, parent_type, parent_id)
-);
-CREATE INDEX link_parent ON link (parent_type, parent_id, child_type, name);
-CREATE TABLE file (
-    serial INTEGER PRIMARY KEY,
-    did TEXT NOT NULL UNIQUE,
-    md5 TEXT,
-    size TEXT,                         -- as text: sizes have no upper bound
-    urls TEXT NOT NULL,                -- JSON
-    authz TEXT,                        -- the resource it was registered for
-    created TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%f', 'now'))
-);
-CREATE INDEX file_md5 ON file (md5);
-CREATE INDEX file_size ON file (size);
-CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE entry (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- the transaction id; numbering runs over the whole commons
-    role TEXT NOT NULL,
-    state TEXT NOT NULL,
-    dry_run INTEGER NOT NULL,
-    closed INTEGER NOT NULL DEFAULT 0,
-    committed_by INTEGER,
-    submitter TEXT,
-    program TEXT NOT NULL,
-    project TEXT NOT NULL,
-    created TEXT NOT NULL,
-    snapshots BLOB                     -- JSON, compressed: [[type, action, old properties, new properties], ...]
-);
-CREATE INDEX entry_project ON entry (program, project);
-CREATE TABLE document (
-    id INTEGER PRIMARY KEY,
-    entry INTEGER NOT NULL REFERENCES entry (id),
-    name TEXT,
-    format TEXT NOT NULL,
-    body BLOB NOT NULL,                -- the text, compressed
-    size INTEGER NOT NULL,             -- in characters
-    response TEXT NOT NULL             -- JSON; null until the answer is known
-);
-CREATE INDEX document_entry ON document (entry);
-"""
-
-_PUT = """
-INSERT INTO record (type, id, project_id, identity, code, properties) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (type, id) DO UPDATE SET project_id = excluded.project_id, identity = excluded.identity,
-    code = excluded.code, properties = excluded.properties
-"""
-_INDEX = """
-INSERT INTO file (did, md5, size, urls, authz) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (did) DO UPDATE SET md5 = excluded.md5, size = excluded.size, urls = excluded.urls
-"""
-_GET = "SELECT properties FROM record WHERE type = ? AND id = ?"
-_FIND = "SELECT id, properties FROM record WHERE identity = ? AND type = ? ORDER BY serial"
-_PARENTS = """
-SELECT r.type, r.id, r.properties FROM link l JOIN record r ON r.type = l.parent_type AND r.id = l.parent_id
-WHERE l.child_type = ? AND l.child_id = ? AND l.name = ? ORDER BY l.serial
-"""
-_CHILDREN = """
-SELECT r.type, r.id, r.properties FROM link l JOIN record r ON r.type = l.child_type AND r.id = l.child_id
-WHERE l.parent_type = ? AND l.parent_id = ? AND l.child_type = ? AND l.name = ? ORDER BY r.serial
-"""
-_LINK = """
-INSERT OR IGNORE INTO link (child_type, child_id, name, parent_type, parent_id) VALUES (?, ?, ?, ?, ?)
-"""
+from gen3submit.sandbox import layout
 
 Changes = dict[tuple[str, str], tuple[str | None, str]]
 """(type, id) to the properties as JSON, before (None where there was no record) and after."""
@@ -142,16 +54,16 @@ class SqliteStore:
         found = execute("PRAGMA application_id").fetchone()[0]
         version = execute("PRAGMA user_version").fetchone()[0]
         empty = not execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if not empty and found != APPLICATION_ID:
+        if not empty and found != layout.APPLICATION_ID:
             raise UsageProblem(words.data_of_others(str(data)))
-        if not empty and version != VERSION:
-            raise UsageProblem(words.data_of_other_version(str(data), version, VERSION))
+        if not empty and version != layout.VERSION:
+            raise UsageProblem(words.data_of_other_version(str(data), version, layout.VERSION))
         execute("PRAGMA journal_mode = WAL")
         execute("PRAGMA synchronous = FULL")
         if empty:
             self._database.executescript(
-                f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA application_id = {APPLICATION_ID};"
-                f" PRAGMA user_version = {VERSION}; COMMIT;"
+                f"BEGIN IMMEDIATE; {layout.TABLES} PRAGMA application_id = {layout.APPLICATION_ID};"
+                f" PRAGMA user_version = {layout.VERSION}; COMMIT;"
             )
 
     def close(self) -> None:
@@ -164,7 +76,7 @@ class SqliteStore:
     def get(self, type_: str, id_: str) -> Record | None:
         """The record of this type with this id."""
         with self._lock:
-            row = self._database.execute(_GET, (type_, id_)).fetchone()
+            row = self._database.execute(layout.GET, (type_, id_)).fetchone()
         return Record(id_, type_, json.loads(row[0])) if row else None
 
     def find(self, type_: str, keys: Mapping[str, str]) -> list[Record]:
@@ -173,7 +85,7 @@ class SqliteStore:
         arguments: tuple[object, ...]
         if "submitter_id" in wanted and "project_id" in wanted:
             identity = _identity(wanted["project_id"], wanted["submitter_id"])
-            sql, arguments = _FIND, (identity, type_)
+            sql, arguments = layout.FIND, (identity, type_)
         elif "code" in wanted:
             sql = "SELECT id, properties FROM record WHERE code = ? AND type = ? ORDER BY serial"
             arguments = (_key(wanted["code"]), type_)
@@ -190,11 +102,11 @@ class SqliteStore:
 
     def parents(self, record: Record, link: str) -> list[Record]:
         """The records that the link `link` of `record` leads to, in the order they were linked."""
-        return self._linked(_PARENTS, (record.type, record.id, link))
+        return self._linked(layout.PARENTS, (record.type, record.id, link))
 
     def children(self, record: Record, type_: str, link: str) -> list[Record]:
         """The records of `type_` whose link `link` leads to `record`, in the order they were created."""
-        return self._linked(_CHILDREN, (record.type, record.id, type_, link))
+        return self._linked(layout.CHILDREN, (record.type, record.id, type_, link))
 
     def put(self, record: Record) -> None:
         """Add the record, or replace the one of this type and id."""
@@ -204,10 +116,10 @@ class SqliteStore:
         with self._lock:
             known = self.changes.get(key)
             if known is None:
-                row = self._database.execute(_GET, key).fetchone()
+                row = self._database.execute(layout.GET, key).fetchone()
                 known = (row[0] if row else None, text)
             self._database.execute(
-                _PUT,
+                layout.PUT,
                 (
                     *key,
                     properties.get("project_id"),
@@ -221,7 +133,7 @@ class SqliteStore:
     def link(self, child: Record, link: str, parent: Record) -> None:
         """Link `child` to `parent`; nothing happens where they are linked already."""
         with self._lock:
-            self._database.execute(_LINK, (child.type, child.id, link, parent.type, parent.id))
+            self._database.execute(layout.LINK, (child.type, child.id, link, parent.type, parent.id))
 
     def unlink(self, child: Record, link: str) -> None:
         """Remove every parent of `child` over `link`."""
@@ -247,7 +159,7 @@ class SqliteStore:
         size = None if file.size is None else str(file.size)
         row = (file.did, file.md5, size, json.dumps(file.urls), self._authz)
         with self._lock:
-            self._database.execute(_INDEX, row)
+            self._database.execute(layout.INDEX, row)
             if self._depth:
                 self._indexed.append(row)
 
@@ -273,15 +185,17 @@ class SqliteStore:
 
     def rollback(self) -> None:
         """Forget what was done to records and links since the innermost `begin`."""
-        if self._depth == 1:
-            if self._database.in_transaction:  # a full disk ends the transaction by itself
-                self._database.execute("ROLLBACK")
-        else:
-            level = f"level_{self._depth - 1}"
-            self._database.execute(f"ROLLBACK TO {level}")
-            self._database.execute(f"RELEASE {level}")
-        self._database.executemany(_INDEX, self._indexed[self._index_marks[-1] :])
-        self._leave()
+        try:
+            if self._database.in_transaction:  # a full disk ends it by itself
+                if self._depth == 1:
+                    self._database.execute("ROLLBACK")
+                else:
+                    level = f"level_{self._depth - 1}"
+                    self._database.execute(f"ROLLBACK TO {level}")
+                    self._database.execute(f"RELEASE {level}")
+            self._database.executemany(layout.INDEX, self._indexed[self._index_marks[-1] :])
+        finally:
+            self._leave()
 
     def records(self, type_: str, project_id: str) -> Iterator[Record]:
         """Every record of the type in the project, in the order they were created."""
@@ -402,7 +316,7 @@ class SqliteStore:
         """Remove the record and its links to parents and children."""
         key = (record.type, record.id)
         with self._lock:
-            row = self._database.execute(_GET, key).fetchone()
+            row = self._database.execute(layout.GET, key).fetchone()
             if row:
                 self.changes[key] = (None, row[0])
             self._database.execute("DELETE FROM record WHERE type = ? AND id = ?", key)

@@ -69,11 +69,11 @@ def carry_out(
 ) -> Response:
     """Submit a document, log it, and answer."""
     log = services.log
-    entry = log.open(role, program, project, dry_run=dry_run)
-    log.add_document(entry, name, body_format(content_type), body)
-    if hold is not None:
-        hold.wait()
-    lost = hold is not None and hold.loses
+    hold = hold or Hold()
+    with services.store.work():
+        entry = log.open(role, program, project, dry_run=dry_run)
+        log.add_document(entry, name, body_format(content_type), body)
+    hold.wait()
     with (
         suppress(_Lost),
         services.store.indexing_for(f"/programs/{program}/projects/{project}"),
@@ -89,12 +89,14 @@ def carry_out(
             dry_run=dry_run,
         )
         changes = services.store.changes
-        if lost:
+        if hold.loses:
             raise _Lost
     if services.row_delay:
         time.sleep(services.row_delay * len(answer.documents))
     said = answer.json(entry)
-    state = "PENDING" if lost and answer.log_state == "SUCCEEDED" else answer.log_state
+    state = answer.log_state
+    if hold.forgets or (hold.loses and state == "SUCCEEDED"):
+        state = "PENDING"
     if state is None:
         log.withdraw(entry)
     elif state == "ERRORED":
