@@ -14,6 +14,7 @@ from gen3submit.dictionary.order import NodeGroup, node_order
 from gen3submit.errors import UsageProblem
 from gen3submit.findings import CheckResult
 from gen3submit.messages import check as words
+from gen3submit.progress import NO_PROGRESS, Progress
 from gen3submit.project import ProjectId
 from gen3submit.rules.documents import TableReader
 from gen3submit.rules.transaction import Rules
@@ -29,6 +30,7 @@ def check(
     dictionary: Any,
     project: str | ProjectId | None = None,
     existing: Sequence[Any] | CommonsLike | None = None,
+    progress: Progress = NO_PROGRESS,
 ) -> CheckResult:
     """Check the tables of a submission.
 
@@ -40,6 +42,7 @@ def check(
             the order in which they were submitted. None: nothing is known of the commons, and a parent that is not in
             the submission is a warning. A list, also an empty one: these records and no others are there. A `Commons`:
             what it exports of the node types of the submission and of their parents.
+        progress: is told how far the check is.
 
     Returns:
         A verdict on every row and file with its findings.
@@ -64,9 +67,11 @@ def check(
     judge = Judge(rules, reader, known, complete=existing is not None)
     units, order = _units(tables, loaded)
     judge.announce(table for unit in units for table in unit)
-    for unit in units:
-        if all(table.read is not None for table in unit):
-            judge.judge(unit)
+    with progress.start(words.checking(), sum(len(table.rows) for table in tables)) as task:
+        for unit in units:
+            if all(table.read is not None for table in unit):
+                judge.judge(unit)
+            task.advance(sum(len(table.rows) for table in unit))
     return CheckResult(
         None if project_id is None else str(project_id),
         tuple(table.result() for unit in units for table in unit),

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 
+def checking() -> str:
+    return "checking"
+
+
 def existing_unreadable(path: str, why: str) -> str:
     return f"{path}: cannot be used as records already in the commons: {why}"
 
