@@ -213,7 +213,9 @@ def _too_many(explainer: Explainer, error: EntityError, node: Node, row: Cells) 
 def _taken(explainer: Explainer, error: EntityError, node: Node, row: Cells) -> Finding:
     name = error.detail["link"]
     link = node.links_by_name[name]
-    others = [str(child.properties.get("submitter_id") or child.id) for child in error.detail["children"]]
+    own = (row.text("submitter_id") or "").strip()
+    children = (str(child.properties.get("submitter_id") or child.id) for child in error.detail["children"])
+    others = [child for child in children if child != own]
     parent = error.detail["parent"]
     return explainer._finding(  # same module
         error,

@@ -218,6 +218,8 @@ class Judge:
 
     def _with_search(self, finding: Finding) -> Finding:
         """A missing parent, told apart: never there, or kept back itself; with ids that are close."""
+        if finding.code == "project-link-wrong":
+            return replace(finding, facts={**finding.facts, "expected": self._known.project.code})
         if finding.code != "parent-missing":
             return finding
         target = str(finding.facts["target"])
@@ -320,7 +322,7 @@ class Judge:
                         if item.table is table and item.index not in table.verdicts
                     }
                 )
-                finding = Finding("file-lost", Severity.ERROR, facts={"reason": run.failure or "unique-key-clash"})
+                finding = Finding("file-lost", Severity.ERROR)
             else:
                 table.verdict = Verdict.REFUSE
                 finding = Finding("server-crash", Severity.ERROR, facts={"reason": run.failure})

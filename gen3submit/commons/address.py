@@ -65,7 +65,7 @@ def escaped(part: str) -> str:
 
     Callers refuse `.` and `..` beforehand: no escaping keeps HTTP libraries from resolving them.
     """
-    return quote(part, safe="")
+    return quote(part, safe="", errors="replace")
 
 
 def checked_node(name: str) -> str:

@@ -93,38 +93,38 @@ class Http:
         self._progress = progress or (lambda _: None)
         self._clock = clock or Clock()
         self._answered = False
-        self._reads = self._session(transport)
-        self._writes = self._session(transport)
-        # A connection of its own for each write: one that died while idle could make an outcome unclear.
-        self._writes.headers["Connection"] = "close"
+        self._transport = transport
+        self._headers = {
+            "User-Agent": f"gen3submit/{version('gen3submit')}",
+            "Accept": "application/json, */*;q=0.5",
+            "Accept-Encoding": "gzip, deflate",
+        }
+        self._reads = self._session()
 
-    def _session(self, transport: BaseAdapter | None) -> requests.Session:
+    def _session(self) -> requests.Session:
         session = requests.Session()
         # A POST with cookies would need a CSRF header too; and nobody else's session is to be taken up.
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         # Proxies and certificates are taken from the environment, as everywhere; never for this very computer.
         session.trust_env = not is_loopback(self.endpoint)
-        session.headers.update(
-            {
-                "User-Agent": f"gen3submit/{version('gen3submit')}",
-                "Accept": "application/json, */*;q=0.5",
-                "Accept-Encoding": "gzip, deflate",
-            }
-        )
+        session.headers.update(self._headers)
         for scheme in ("https://", "http://"):
             session.mount(scheme, HTTPAdapter(pool_maxsize=32, max_retries=0))
-        if transport is not None:
-            session.mount(f"{self.endpoint}/", transport)
+        if self._transport is not None:
+            session.mount(f"{self.endpoint}/", self._transport)
         return session
 
     def close(self) -> None:
         """Close the connections that are kept open."""
         self._reads.close()
-        self._writes.close()
 
     def write(self, request: Request) -> Answer:
         """Send the request once: no second try, no redirect. Never raises for what the network or the commons does."""
-        return self._once(self._writes, request, None)
+        # A connection of its own for each: one that the other side closes while it is idle, just when it is taken up
+        # again, would make the outcome unclear.
+        with self._session() as session:
+            session.headers["Connection"] = "close"
+            return self._once(session, request, None)
 
     def read(self, request: Request, sink: IO[bytes] | None = None) -> Answer:
         """Send the request, and again where that can help; for what changes nothing, whatever its method.
