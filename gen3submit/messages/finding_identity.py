@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gen3submit.messages.finding_words import Words, node_of, say, value_of
-from gen3submit.messages.wording import fact, fact_number, facts_list, line_list, place, shortened, shown, visible
+from gen3submit.messages.finding_words import Words, node_of, reason_of, say, value_of
+from gen3submit.messages.wording import fact, fact_number, facts_list, line_list, place, shown
 
 if TYPE_CHECKING:
     from gen3submit.findings import Finding
@@ -81,11 +81,6 @@ def _project_id_help(finding: Finding) -> str:
     return f"write {shown(expected)}, or leave the column out" if expected else "leave the column out"
 
 
-def _server_failure(finding: Finding) -> str:
-    reason = fact(finding.facts, "reason")
-    return f"the server would fail at this row{': ' + visible(shortened(reason, 200)) if reason else ''}"
-
-
 WORDS = {
     "submitter-id-empty": Words(_empty, say("give every record a submitter_id of its own")),
     "duplicate-submitter-id": Words(_duplicate, _duplicate_help),
@@ -123,5 +118,8 @@ WORDS = {
         lambda f: f"hash and size do not agree with those of the indexed file {value_of(f, 'that is named')}",
         say("compare `md5sum` and `file_size` with the file, or leave `object_id` out"),
     ),
-    "server-failure": Words(_server_failure, say("change the row, or tell an administrator of the commons")),
+    "server-failure": Words(
+        lambda f: f"the server would fail at this row{reason_of(f)}",
+        say("change the row, or tell an administrator of the commons"),
+    ),
 }

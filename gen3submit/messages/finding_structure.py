@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gen3submit.messages.finding_words import Words, say, value_of
+from gen3submit.messages.finding_words import Words, reason_of, say, value_of
 from gen3submit.messages.wording import (
     counted,
     either,
@@ -13,18 +13,12 @@ from gen3submit.messages.wording import (
     facts_list,
     line_list,
     listed,
-    shortened,
     shown,
     visible,
 )
 
 if TYPE_CHECKING:
     from gen3submit.findings import Finding
-
-
-def _reason(finding: Finding) -> str:
-    reason = fact(finding.facts, "reason")
-    return f": {visible(shortened(reason, 200))}" if reason else ""
 
 
 # Rows that the server drops
@@ -119,11 +113,10 @@ def _row_cut(finding: Finding) -> str:
 
 
 def _quote(finding: Finding) -> str:
-    lines = fact_number(finding.facts, "lines")
-    first, last = fact_number(finding.facts, "first_line"), fact_number(finding.facts, "last_line")
-    span = f" ({first} to {last})" if first and last else ""
-    swallowed = f"{counted(lines, 'line')}{span}" if lines else "the lines after it"
-    return f"the cell begins with a quotation mark and swallows {swallowed} as its text"
+    lines, last = fact_number(finding.facts, "lines"), fact_number(finding.facts, "last_line")
+    until = f"on line {last}" if last else "below"
+    swallowed = f"{counted(lines, 'line')} below it" if lines else "lines below it"
+    return f"the cell begins with a quotation mark and ends {until}; {swallowed} would be its text, not rows"
 
 
 def _line_break(finding: Finding) -> str:
@@ -158,7 +151,7 @@ WORDS = {
     ),
     "not-utf8": Words(_not_utf8, _not_utf8_help),
     "unreadable-json": Words(
-        lambda f: f"the file is not valid JSON{_reason(f)}",
+        lambda f: f"the file is not valid JSON{reason_of(f)}",
         say("give an object, or a list of objects, with no key twice"),
     ),
     "nothing-to-submit": Words(_nothing, _nothing_help),
@@ -181,7 +174,7 @@ WORDS = {
         say("save the file as UTF-8 text; it may be UTF-16, or no text file"),
     ),
     "file-lost": Words(
-        lambda f: f"the server would answer success and store nothing of this file{_reason(f)}",
+        lambda f: f"the server would answer success and store nothing of this file{reason_of(f)}",
         say("mend the rows with findings; nothing of the file goes in before"),
     ),
     "lost-with-file": Words(
@@ -189,7 +182,7 @@ WORDS = {
         say("mend the other rows of the file"),
     ),
     "server-crash": Words(
-        lambda f: f"the server would crash on this file (status 500){_reason(f)}",
+        lambda f: f"the server would crash on this file (status 500){reason_of(f)}",
         say("mend the rows with findings; nothing of the file goes in before"),
     ),
 }

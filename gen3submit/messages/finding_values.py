@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _NULL_LIKE = frozenset({"na", "n/a", "nan", "none", "null", "nil", "-", "--", ".", "?", "unknown", "missing", "#n/a"})
 _TYPES = {
     "string": "text",
-    "integer": "a whole number in digits",
+    "integer": "a whole number",
     "number": "a number",
     "boolean": "`true` or `false`",
     "array": "a list with commas between its items",
@@ -45,6 +45,9 @@ def _not_allowed_help(finding: Finding) -> str:
         return f"similar allowed value: {shown(similar)}"
     if finding.value is not None and finding.value.strip().lower() in _NULL_LIKE:
         return "leave the cell empty where the value is not known, if the property is not required"
+    items = [item.strip() for item in re.split(r"[;|/,\n]", finding.value or "")]
+    if len(items) > 1 and set(items) <= {str(value) for value in facts_list(finding.facts, "allowed")}:
+        return f"a list has commas between its items: write {shown(','.join(items))}"
     return f"no allowed value is near it; `gen3submit explain {_dotted(finding)}` lists them"
 
 
@@ -64,8 +67,10 @@ def _types_expected(finding: Finding) -> str | None:
 
 def _wrong_type(finding: Finding) -> str:
     expected = [str(name) for name in facts_list(finding.facts, "expected") if name != "null"]
+    if expected == ["boolean"]:
+        return f"{value_of(finding)} is neither `true` nor `false`"
     kinds = " or ".join(_TYPES.get(name, shown(name)) for name in expected)
-    return f"{value_of(finding)} is not {kinds}" if kinds else f"{value_of(finding)} is of the wrong type"
+    return f"{value_of(finding)} is not written as {kinds}" if kinds else f"{value_of(finding)} is of the wrong type"
 
 
 def _wrong_type_help(finding: Finding) -> str | None:
@@ -217,14 +222,26 @@ def _cell_empty(finding: Finding) -> str:
 
 
 def _column_missing(finding: Finding) -> str:
+    if finding.column is not None:
+        return f"the row ends before the column {column_of(finding)}, which is required"
     return f"there is no column {property_of(finding)}, which is required for every {node_of(finding, 'record')}"
 
 
+def _column_missing_help(finding: Finding) -> str:
+    if finding.column is not None:
+        return "give the row its missing cells"
+    return f"add a column {property_of(finding)} and fill it in every row"
+
+
 def _unknown_column(finding: Finding) -> str:
+    if not (finding.column or finding.property):
+        return "the column has no name, and a row with a cell under it, even an empty one, is refused"
     return f"{node_of(finding)} has no property {column_of(finding)}"
 
 
 def _unknown_column_help(finding: Finding) -> str:
+    if not (finding.column or finding.property):
+        return "remove the column (a tab at the end of every line makes one), or give it its name"
     similar = facts_list(finding.facts, "similar")
     if similar:
         return f"similar column: {either(similar)}"
@@ -283,9 +300,7 @@ WORDS = {
     "required-cell-empty": Words(
         _cell_empty, lambda f: f"give a value; `gen3submit explain {_dotted(f)}` tells which ones there are"
     ),
-    "required-column-missing": Words(
-        _column_missing, lambda f: f"add a column {property_of(f)} and fill it in every row"
-    ),
+    "required-column-missing": Words(_column_missing, _column_missing_help),
     "unknown-column": Words(_unknown_column, _unknown_column_help),
     "urls-cell-empty": Words(
         _urls_empty, say("give the address, or move the rows without one to a file that lacks the column")

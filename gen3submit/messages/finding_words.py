@@ -6,10 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gen3submit.messages.wording import fact, shown
+from gen3submit.messages.wording import fact, shortened, shown, visible
 
 if TYPE_CHECKING:
     from gen3submit.findings import Finding
+
+_REASONS = {
+    "unique-key-clash": "two records clash under a key that its database keeps unique",
+    "database-clash": "its database refuses a key that is there already",
+    "type-without-state": "it expects every record that it updates to have a `state`, and this node type has none",
+    "file-already-exists": "it cannot add to a file that its index has already",
+    "nul-in-body": "the text holds NUL characters",
+    "value-breaks-transaction": "a value passes its check and is refused by its database",
+}
+"""Why the server fails, by the name of the failure in `gen3submit.rules`."""
 
 Sentence = Callable[["Finding"], str]
 OptionalSentence = Callable[["Finding"], str | None]
@@ -62,6 +72,12 @@ def link_of(finding: Finding) -> str:
     """The link that is meant, in backticks."""
     name = fact(finding.facts, "link") or finding.property or finding.column
     return "the link" if name is None else f"link {shown(name)}"
+
+
+def reason_of(finding: Finding) -> str:
+    """The reason after a colon; nothing where it is not known."""
+    reason = fact(finding.facts, "reason")
+    return "" if reason is None else f": {_REASONS.get(reason) or visible(shortened(reason, 200))}"
 
 
 def target_of(finding: Finding) -> str:

@@ -67,7 +67,8 @@ def either(values: Iterable[object], word: str = "or", most: int = 6) -> str:
 
 
 def line_list(lines: Sequence[int], most: int = 3) -> str:
-    """``line 14``; ``lines 14, 15, 19, … 209 more``."""
+    """``line 14``; ``lines 14, 15, 19, … 209 more``; several rows of one line are one line."""
+    lines = list(dict.fromkeys(lines))
     if len(lines) == 1:
         return f"line {lines[0]}"
     first = ", ".join(str(line) for line in lines[:most])
