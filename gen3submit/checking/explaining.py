@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gen3submit.checking.nearest import nearest
+from gen3submit.checking.structure import link_columns
 from gen3submit.dictionary.model import LinkGroup, Node
 from gen3submit.findings import Finding, Severity
 from gen3submit.rules.errors import EntityError
@@ -58,7 +59,7 @@ class Explainer:
         elif error.detail.get("path"):
             yield self._value(error, node, row)
         elif error.rule == "required":
-            yield self._missing(error, node)
+            yield self._missing(error, node, row)
         else:
             yield self._finding(error, node, "schema-violation")
 
@@ -139,14 +140,13 @@ class Explainer:
 
     def column_names(self, node: Node) -> list[str]:
         """Every column that a table of this node type may have."""
-        links = [
-            f"{link.name}.{'code' if link.target == 'project' else 'submitter_id'}"
-            for link in node.links_by_name.values()
-        ]
-        return [*node.properties, *links]
+        return [*node.properties, *link_columns(node).values()]
 
-    def _missing(self, error: EntityError, node: Node) -> Finding:
+    def _missing(self, error: EntityError, node: Node, row: Cells) -> Finding:
         name = error.message.split("'")[1]
+        column = row.column(name)
+        if column is not None:  # the column is there; the row ends before it
+            return self._finding(error, node, "required-cell-empty", column=column, property=name)
         return self._finding(error, node, "required-column-missing", property=name)
 
     def _link(self, error: EntityError, node: Node, row: Cells, code: str) -> Finding:
@@ -185,10 +185,14 @@ def _link_required(explainer: Explainer, error: EntityError, node: Node, row: Ce
 
 
 def _group(code: str) -> _Explain:
-    def explain(explainer: Explainer, error: EntityError, node: Node, _row: Cells) -> Finding:
+    def explain(explainer: Explainer, error: EntityError, node: Node, row: Cells) -> Finding:
         group: LinkGroup = error.detail["group"]
         members = [link.name for link in group.links()]
-        return explainer._finding(error, node, code, property=members[0], members=members)  # same module
+        there = [name for name in members if row.column(name)]
+        name = next((name for name in there if row.text(name)), next(iter(there), members[0]))
+        return explainer._finding(  # same module
+            error, node, code, column=row.column(name), property=name, value=row.text(name) or None, members=members
+        )
 
     return explain
 

@@ -52,15 +52,15 @@ class Judge:
         """Take note of every record of the submission, and of records that stand in two of its tables."""
         for table in tables:
             for index, item in enumerate(table.rows):
-                key = _key(item.document)
-                if key is None or item.document is None:
+                document = item.document if item.document is not None else table.identity(index)
+                key = _key(document)
+                if key is None or document is None:
                     continue
-                first = self._submission.setdefault(key, ((table.path, item.row.line), item.document))
-                (path, line), document = first
-                if path != table.path and document != item.document:
+                (path, line), first = self._submission.setdefault(key, ((table.path, item.row.line), document))
+                if path != table.path and document != first:
                     facts = {"path": path, "line": line}
                     column = table.cells(index).column("submitter_id")
-                    value = str(item.document.get("submitter_id"))
+                    value = str(document.get("submitter_id"))
                     finding = Finding(
                         "duplicate-across-files", Severity.ERROR, column, "submitter_id", value, item.type, facts
                     )
@@ -103,7 +103,13 @@ class Judge:
                 columns = self._reader.columns(node, item.table.source.format)
                 changes = self._changes[key] = ColumnChanges(node, columns, name, read.table.header[index])
             for finding in changes.of(text):
-                item.table.add(item.index, finding)
+                if finding.code != "line-break-in-cell" or not self._swallows(item, finding.column):
+                    item.table.add(item.index, finding)
+
+    @staticmethod
+    def _swallows(item: _Sent, column: str | None) -> bool:
+        found = item.table.findings.get(item.index, ())
+        return any(finding.code == "quote-swallows-rows" and finding.column == column for finding in found)
 
     def _verify_parents(self, sent: list[_Sent]) -> None:
         """Where nothing is known of the commons, stand in for parents that only it could have."""

@@ -9,9 +9,9 @@ from gen3submit.checking import structure
 from gen3submit.checking.explaining import Cells
 from gen3submit.dictionary.model import Node
 from gen3submit.findings import FileFinding, FileResult, Finding, Severity, Verdict
-from gen3submit.rules.bodies import decode
+from gen3submit.rules.bodies import DELIMITERS, decode
 from gen3submit.rules.columns import DocumentRefused
-from gen3submit.rules.documents import ReadRow, ReadTable, TableReader
+from gen3submit.rules.documents import Document, ReadRow, ReadTable, TableReader
 from gen3submit.tables.sources import Source, digest
 
 
@@ -48,6 +48,14 @@ class OpenTable:
         assert self.read is not None
         return Cells(self.read.table.header, self.columns, self.rows[index].row.cells)
 
+    def identity(self, index: int) -> Document | None:
+        """What tells which record a row is for which the server would refuse the table; None where nothing does."""
+        item = self.rows[index]
+        submitter_id = _submitter_id(item, self)
+        if self.verdict is not Verdict.REFUSE or item.type is None or submitter_id is None:
+            return None
+        return {"type": item.type, "submitter_id": submitter_id}
+
     def add(self, index: int, finding: Finding) -> None:
         """Record a finding of a row, once."""
         found = self.findings.setdefault(index, [])
@@ -82,17 +90,17 @@ def open_table(source: Source, reader: TableReader, nodes: Mapping[str, Node]) -
         table.text = decode(data)
     except DocumentRefused:
         table.verdict = Verdict.REFUSE
-        table.file_findings.append(structure.not_utf8(data))
+        table.file_findings.append(structure.not_utf8(data, DELIMITERS[source.format]))
         return table
     read = table.read = reader.open(table.text, source.format)
     table.columns = dict(read.columns)
     refusals: list[DocumentRefused] = []
     for _ in reader.rows(read, source.format, table.text, refusals.append):
         pass
-    node_ids = [node.id for node in nodes.values() if node.is_submittable]
+    node_ids = dict.fromkeys(node.id for node in nodes.values() if node.is_submittable)
     blank = [item.row.line for item in read.rows if item.document is None and structure.is_blank(item.row)]
     table.rows = [item for item in read.rows if item.document is not None or not structure.is_blank(item.row)]
-    table.file_findings += structure.header_findings(read, node_ids)
+    table.file_findings += structure.header_findings(read, source.format, node_ids)
     if blank:
         table.file_findings.append(structure.blank_rows(blank))
     by_number = {item.row.number: index for index, item in enumerate(table.rows)}
@@ -103,11 +111,12 @@ def open_table(source: Source, reader: TableReader, nodes: Mapping[str, Node]) -
         finding = structure.refusal(refused, read, types, known)
         index = by_number.get(refused.row or 0)
         if index is None:
-            table.file_findings.append(FileFinding(finding, read.table.header_line if refused.column else None))
+            line = read.table.header_line if refused.column else read.table.broken_line
+            table.file_findings.append(FileFinding(finding, line))
         else:
             table.add(index, finding)
             table.verdicts[index] = Verdict.REJECT
-    for problems in (structure.cut_lines(read.table), structure.swallowed(read.table)):
+    for problems in (structure.cut_lines(read.table), structure.swallowed(read, source.format, node_ids)):
         for number, finding in problems.items():
             if number in by_number:
                 table.add(by_number[number], finding)

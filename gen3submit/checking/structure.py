@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import csv
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from gen3submit.checking.nearest import nearest
 from gen3submit.dictionary.model import Node
 from gen3submit.findings import FileFinding, Finding, Severity
-from gen3submit.rules.bodies import Row, Table
+from gen3submit.rules.bodies import DELIMITERS, Row, Table
 from gen3submit.rules.columns import DocumentRefused, clean_name
 from gen3submit.rules.documents import ReadRow, ReadTable
 
@@ -25,16 +26,24 @@ _SEPARATORS = {
 _BOM = "\ufeff"
 
 
-def not_utf8(data: bytes) -> FileFinding:
+def not_utf8(data: bytes, delimiter: str) -> FileFinding:
     """The place of the first byte that is not UTF-8, and the encoding that the file probably has."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         start = error.start
     guess = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "Windows-1252"
-    line = data[:start].replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
     facts = {"byte": f"0x{data[start]:02X}", "guess": guess}
-    return FileFinding(_error("not-utf8", facts=facts), line)
+    if guess == "UTF-16":
+        return FileFinding(_error("not-utf8", facts=facts), 1)
+    before = data[:start].decode("utf-8").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    after = data[start:].replace(b"\r", b"\n").partition(b"\n")[0].decode("cp1252", "replace")
+    header = next(csv.reader([before[0]], delimiter=delimiter), [])
+    index = before[-1].count(delimiter)
+    named = len(before) > 1 and index < len(header) and '"' not in before[-1]
+    cell = (before[-1].rpartition(delimiter)[2] + after.partition(delimiter)[0]).strip() if named else None
+    column = header[index] if named else None
+    return FileFinding(_error("not-utf8", column=column, value=cell, facts=facts), len(before))
 
 
 def refusal(
@@ -48,16 +57,28 @@ def refusal(
     elif refused.kind == "cell-too-long":
         facts = {"limit": 131_072}
     elif refused.kind == "unknown-link" and known is not None:
-        links = list(known.links_by_name)
-        facts = {"known": links, "similar": nearest(str(refused.column).partition(".")[0], links, 2)}
+        columns = link_columns(known)
+        meant = nearest(str(refused.column).partition(".")[0], list(columns), 2)
+        facts = {"known": list(columns.values()), "similar": [columns[name] for name in meant]}
     node = node_of.get(refused.row or 0)
     return _error(refused.kind, column=refused.column, node=node, facts=facts, server_message=str(refused))
 
 
-def header_findings(read: ReadTable, node_ids: Iterable[str]) -> Iterator[FileFinding]:
+def link_columns(node: Node) -> dict[str, str]:
+    """The column in which the parents of each link are named."""
+    return {
+        name: f"{name}.{'code' if link.target == 'project' else 'submitter_id'}"
+        for name, link in node.links_by_name.items()
+    }
+
+
+def header_findings(read: ReadTable, format_: str, node_ids: Collection[str]) -> Iterator[FileFinding]:
     """What is wrong with the header line itself."""
     table = read.table
     line = table.header_line
+    swallowing = next((name for name in table.header if _holds_rows(name, DELIMITERS[format_], read, node_ids)), None)
+    if swallowing is not None:
+        yield FileFinding(_quote_swallows(swallowing.splitlines()[0], line, table.header_lines), line)
     places: dict[str, list[int]] = {}
     for index, name in enumerate(table.header):
         places.setdefault(clean_name(name), []).append(index)
@@ -72,15 +93,17 @@ def header_findings(read: ReadTable, node_ids: Iterable[str]) -> Iterator[FileFi
     if table.header and table.header[0].startswith(_BOM):
         yield FileFinding(_error("byte-order-mark", column=table.header[0]), line)
     elif "type" not in counted and table.rows:
-        yield FileFinding(_no_type_column(table, node_ids), line)
+        yield FileFinding(_no_type_column(table, format_, node_ids), line)
 
 
-def _no_type_column(table: Table, node_ids: Iterable[str]) -> Finding:
+def _no_type_column(table: Table, format_: str, node_ids: Iterable[str]) -> Finding:
     if len(table.header) == 1:
         only = table.header[0]
-        for separator, found in ((",", "commas"), (";", "semicolons"), ("  ", "spaces"), ("\t", "tabs")):
-            if separator in only and "type" in only.split(separator)[0]:
-                return _error("wrong-delimiter", facts={"found": found})
+        for separator, found in ((",", "commas"), (";", "semicolons"), ("\t", "tabs"), (None, "spaces")):
+            names = [clean_name(name).strip('"') for name in only.split(separator)]
+            if len(names) > 1 and "type" in names:
+                expected = "tabs" if format_ == "tsv" else "commas"
+                return _error("wrong-delimiter", facts={"found": found, "expected": expected})
     if any(name.strip().startswith("#") for name in table.header[:1]):
         return _error("comment-line", value=table.header[0])
     similar = nearest("type", [clean_name(name) for name in table.header])
@@ -93,7 +116,7 @@ def is_blank(row: Row) -> bool:
     return not any(cell and cell.strip() for cell in (*row.cells, *row.extra))
 
 
-def dropped(item: ReadRow, read: ReadTable, node_ids: list[str]) -> Finding:
+def dropped(item: ReadRow, read: ReadTable, node_ids: Collection[str]) -> Finding:
     """Why Sheepdog drops the row without a word."""
     cells = [cell or "" for cell in item.row.cells]
     first = cells[0].strip() if cells else ""
@@ -105,38 +128,64 @@ def dropped(item: ReadRow, read: ReadTable, node_ids: list[str]) -> Finding:
         return _error("header-repeated")
     if item.type is None:
         return _error("type-empty", column=column, property="type")
-    facts = {"similar": nearest(item.type, node_ids), "known": node_ids}
+    facts = {"similar": nearest(item.type, node_ids), "known": list(node_ids)}
     return _error("type-unknown", column=column, property="type", value=item.type, facts=facts)
 
 
 def cut_lines(table: Table) -> dict[int, Finding]:
-    """Row number to finding, for rows that Sheepdog cuts in two at a separator that editors do not show."""
-    if not table.cut_at:
+    """Row number to finding, for both parts of rows that Sheepdog cuts at a separator that editors do not show."""
+    if not table.cut_after:
         return {}
-    lines = dict(reversed(table.cut_at))
     found: dict[int, Finding] = {}
     for row in table.rows:
-        separator = lines.get(row.line)
-        if separator is not None and row.lines_taken == 1 and row.line not in found:
-            facts = {"separator": _SEPARATORS.get(separator, f"U+{ord(separator):04X}")}
-            found[row.number] = _error("row-cut", facts=facts)
+        separator = table.cut_after.get(row.server_line)
+        if separator is not None:  # the first part, which ends in the cell that is cut
+            given = [index for index, cell in enumerate(row.cells) if cell is not None]
+            found[row.number] = _cut(separator, table.header[given[-1]])
+            continue
+        separator = table.cut_after.get(row.server_line - row.lines_taken)
+        if separator is not None:
+            found[row.number] = _cut(separator)
     return found
 
 
-def swallowed(table: Table) -> dict[int, Finding]:
+def _cut(separator: str, column: str | None = None) -> Finding:
+    facts = {"separator": _SEPARATORS.get(separator, f"U+{ord(separator):04X}")}
+    return _error("row-cut", column=column, facts=facts)
+
+
+def swallowed(read: ReadTable, format_: str, node_ids: Collection[str]) -> dict[int, Finding]:
     """Row number to finding, for rows in which an open quote took in the lines that follow."""
-    found = {}
-    for row in table.rows:
+    found: dict[int, Finding] = {}
+    for row in read.table.rows:
         if row.lines_taken == 1:
             continue
-        if any(cell and "\n" in cell and "\t" in cell for cell in (*row.cells, *row.extra)):
-            facts = {
-                "lines": row.lines_taken - 1,
-                "first_line": row.line,
-                "last_line": row.line + row.lines_taken - 1,
-            }
-            found[row.number] = _error("quote-swallows-rows", facts=facts)
+        for index, cell in enumerate((*row.cells, *row.extra)):
+            if cell and _holds_rows(cell, DELIMITERS[format_], read, node_ids):
+                column = read.table.header[index] if index < len(read.table.header) else None
+                found[row.number] = _quote_swallows(column, row.line, row.lines_taken)
+                break
     return found
+
+
+def _holds_rows(cell: str, delimiter: str, read: ReadTable, node_ids: Collection[str]) -> bool:
+    """Whether the text of a cell has taken in rows; a line break alone may be meant.
+
+    Tabs hardly ever stand in a text on purpose; commas do, so a line of a CSV file must have a node type in its place.
+    """
+    if "\n" not in cell:
+        return False
+    lines = cell.split("\n")[1:]
+    if delimiter == "\t":
+        return any("\t" in line for line in lines)
+    index = dict(read.columns).get("type", 0)
+    rows = (line.split(delimiter) for line in lines if delimiter in line)
+    return any(index < len(cells) and cells[index].strip() in node_ids for cells in rows)
+
+
+def _quote_swallows(column: str | None, line: int, lines_taken: int) -> Finding:
+    facts = {"lines": lines_taken - 1, "first_line": line, "last_line": line + lines_taken - 1}
+    return _error("quote-swallows-rows", column=column, facts=facts)
 
 
 def blank_rows(lines: list[int]) -> FileFinding:

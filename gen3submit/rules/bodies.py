@@ -9,8 +9,8 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from gen3submit.rules.columns import DocumentRefused, clean_name
@@ -66,10 +66,14 @@ class Table:
     header: Sequence[str]
     header_line: int
     rows: Sequence[Row]
-    cut_at: tuple[tuple[int, str], ...] = ()
-    """Lines of the file that Sheepdog cuts in two at a character that is no line end for an editor: (line, it)."""
+    header_lines: int = 1
+    """More than 1 where a quoted name holds line breaks."""
+    cut_after: Mapping[int, str] = field(default_factory=dict)
+    """Lines that Sheepdog ends at a character that is no line end for an editor, with it; numbered as `server_line`."""
     broken: str | None = None
     """Why the csv module stopped after the last of `rows`; None where it read to the end."""
+    broken_line: int | None = None
+    """The line of the file on which the row that it stopped at begins."""
 
 
 def read_table(text: str, delimiter: str) -> Table:
@@ -82,9 +86,10 @@ def read_table(text: str, delimiter: str) -> Table:
     rows: list[Row] = []
     header: Sequence[str] = ()
     broken = None
+    taken = header_lines = 0
     try:
         header = next(reader, ())
-        taken = reader.line_num
+        taken = header_lines = reader.line_num
         width = len(header)
         for cells in reader:
             start, taken = taken, reader.line_num
@@ -102,19 +107,23 @@ def read_table(text: str, delimiter: str) -> Table:
             )
     except csv.Error as error:
         broken = str(error)  # a cell beyond 131,072 characters
-    return Table(header, places[0] if places else 1, rows, cuts, broken)
+    return Table(
+        header, places[0] if places else 1, rows, header_lines, cuts, broken, places[taken] if broken else None
+    )
 
 
 def _fitted(cells: list[str], width: int) -> Sequence[str | None]:
     return cells[:width] if len(cells) > width else [*cells, *[None] * (width - len(cells))]
 
 
-def _lines(text: str) -> tuple[list[str], list[int], tuple[tuple[int, str], ...]]:
-    """The lines Sheepdog sees, the editor's line number of each, and where the two disagree."""
+def _lines(text: str) -> tuple[list[str], list[int], dict[int, str]]:
+    """The lines Sheepdog sees, the editor's line number of each, and after which of them the two disagree."""
     stripped = text.strip()
     lead = text[: len(text) - len(text.lstrip())]
     number = 1 + lead.count("\n") + lead.count("\r") - lead.count("\r\n")
-    lines, places, cuts = [], [], []
+    lines: list[str] = []
+    places: list[int] = []
+    cuts: dict[int, str] = {}
     for kept in stripped.splitlines(keepends=True):
         line = kept.splitlines()[0]
         end = kept[len(line) :]
@@ -123,8 +132,8 @@ def _lines(text: str) -> tuple[list[str], list[int], tuple[tuple[int, str], ...]
         if end in ("\n", "\r", "\r\n"):
             number += 1
         elif end:
-            cuts.append((number, end))
-    return lines, places, tuple(cuts)
+            cuts[len(lines)] = end
+    return lines, places, {line: end for line, end in cuts.items() if line < len(lines) and lines[line].strip()}
 
 
 def cleaned_columns(header: Sequence[str]) -> list[tuple[str, int]]:
@@ -170,8 +179,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        raise ValueError(f"The document contains duplicate keys: {', '.join(repeated)}")
+        repeated = dict.fromkeys(name for name in names if names.count(name) > 1)
+        raise ValueError(f"The document contains duplicate keys: {','.join(repeated)}")
     return found
 
 

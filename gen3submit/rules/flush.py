@@ -1,6 +1,7 @@
 """Writing the records of a transaction, and what happens when a unique index of the database strikes.
 
-The indexes: the id within a node type, and each unique key within a node type, letter case aside.
+The indexes: the id within a node type, and each unique key within a node type. A key of several parts is compared
+letter case aside, a key of one part to the letter (gen3datamodel's ``get_secondary_key_indexes``).
 
 Sheepdog writes when something asks the database in between, and at the end. A clash that surfaces while an entity
 asks becomes that entity's error. A clash that surfaces anywhere else ends the work: Sheepdog looks for the culprits,
@@ -105,9 +106,7 @@ class Session:
         record, node = _instantiated(entity)
         if entity.action == "create" and self._store.get(node.id, record.id) is not None:
             return True
-        return any(
-            held.id != record.id for wanted in complete_keys(node, record) for held in self._store.find(node.id, wanted)
-        )
+        return any(clashing(record, wanted, self._store) for wanted in complete_keys(node, record))
 
     def _put(self, entity: Entity) -> None:
         record, node = _instantiated(entity)
@@ -117,6 +116,15 @@ class Session:
         if entity.action == "create" and "created_datetime" in node.schema["properties"]:
             record.properties["created_datetime"] = self._now
         self._store.put(record)
+
+
+def clashing(record: Record, wanted: dict[str, str], store: Store) -> list[Record]:
+    """The other records of the commons that the index of this unique key takes for the same."""
+    return [
+        held
+        for held in store.find(record.type, wanted)
+        if held.id != record.id and (len(wanted) > 1 or _equal(held, wanted))
+    ]
 
 
 def name_culprits(entities: Iterable[Entity], store: Store) -> None:

@@ -54,8 +54,8 @@ def _nullable(schema: Mapping[str, Any]) -> Mapping[str, Any]:
         declared = schema["type"]
         return {**schema, "type": [*(declared if isinstance(declared, list) else [declared]), "null"]}
     for keyword, null in (("enum", None), ("anyOf", {"type": "null"}), ("oneOf", {"type": "null"})):
-        if keyword in schema:
-            return schema if null in schema[keyword] else {**schema, keyword: [*schema[keyword], null]}
+        if keyword in schema and null not in schema[keyword]:
+            return {**schema, keyword: [*schema[keyword], null]}
     return schema
 
 
