@@ -13,6 +13,7 @@ from gen3submit.messages import (
     finding_identity,
     finding_links,
     finding_structure,
+    finding_submission,
     finding_values,
 )
 
@@ -26,6 +27,7 @@ WORDS: Mapping[str, Words] = {
     **finding_links.WORDS,
     **finding_structure.WORDS,
     **finding_changes.WORDS,
+    **finding_submission.WORDS,
 }
 
 
