@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -109,6 +109,7 @@ class _Routes:
         return found
 
 
+@cache  # they are the same for every commons, and dear
 def _routes() -> _Routes:
     project = f"{PREFIX}/<program>/<project>"
     rules = [

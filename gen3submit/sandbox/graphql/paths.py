@@ -75,17 +75,21 @@ class Walk:
         return found
 
     def _ways(self, start: str, ids: set[str], end: str) -> Iterator[tuple[list[Step], set[str]]]:
-        """Every way that does not come twice to a type, with what it reaches; ways that reach nothing are left."""
+        """Every way that does not come back to a type, with what it reaches; ways that reach nothing are left out.
+
+        From where a way would turn back, inwards after outwards or the other way round, it goes no further: samples
+        have a way to their subject and none to its study.
+        """
 
         def onwards(
             here: str, before: str, visited: frozenset[str], way: list[Step], reached: set[str]
         ) -> Iterator[tuple[list[Step], set[str]]]:
-            if here == end:
+            if way and here == end:
                 yield way, reached
             if not self._leads_on(start, before, here):
                 return
             for step in self._steps[here].values():
-                if step.target in visited or step.target == here:
+                if step.target in visited:
                     continue
                 edges = self._edges_of(step)[0]
                 beyond: set[str] = set()
@@ -94,7 +98,7 @@ class Walk:
                 if beyond:
                     yield from onwards(step.target, here, visited | {here}, [*way, step], beyond)
 
-        yield from onwards(start, start, frozenset((start,)), [], ids)
+        yield from onwards(start, start, frozenset(), [], ids)
 
     def _leads_on(self, start: str, before: str, here: str) -> bool:
         first, last, this = (LEVELS.get(self._nodes[each].category, OUTERMOST) for each in (start, before, here))
