@@ -205,8 +205,10 @@ def test_variables_may_be_an_object_or_text(practice: Practice) -> None:
         ),
         (
             '{sample(with_path_to:{submitter_id:"a"}){id}}',
-            'Argument "with_path_to" has invalid value {submitter_id: "a"}.\n'
-            'In field "type": Expected "String!", found null.',
+            (
+                'Argument "with_path_to" has invalid value {submitter_id: "a"}.\n'
+                'In field "type": Expected "String!", found null.'
+            ),
         ),
         (
             "{sample(first:null){id}}",
