@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import IO, Any
 
 from gen3submit.commons.address import checked_id, escaped
 from gen3submit.commons.answer import Answer, Problem
-from gen3submit.commons.credentials import Secret
 from gen3submit.commons.errors import CommonsProblem, NotACommons, NotAuthenticated, Unreachable
 from gen3submit.commons.http import Http, Request
 from gen3submit.commons.tokens import Tokens
@@ -22,7 +20,6 @@ SUBMISSION = "/api/v0/submission"
 LONGEST_LINE = 4000
 """gunicorn answers 414 to a request line of more than 4,094 bytes under its defaults."""
 
-_TOKEN_PATHS = ("/user/credentials/cdis/access_token", "/user/credentials/api/access_token")
 _LINE_AROUND = len("DELETE  HTTP/1.1\r\n")
 
 
@@ -32,10 +29,10 @@ class Calls:
     endpoint: str
     """The address of the commons: scheme, host and port."""
 
-    def __init__(self, http: Http) -> None:
+    def __init__(self, http: Http, tokens: Tokens) -> None:
         self.endpoint = http.endpoint
         self._http = http
-        self._tokens: Tokens
+        self._tokens = tokens
 
     def _read(self, request: Request, *, anonymous: bool = False, sink: IO[bytes] | None = None) -> Answer:
         """The answer to something that changes nothing.
@@ -109,26 +106,6 @@ class Calls:
     def token_expires_at(self) -> float | None:
         """When the access token at hand ends, in seconds since 1970 by this computer's clock."""
         return self._tokens.expires_at
-
-    def _exchange(self, key: Secret, seconds: int | None) -> Answer:
-        """What the token service says to an API key."""
-        query = "" if seconds is None else f"?expires_in={seconds}"
-        answer = Answer(None)
-        for path in _TOKEN_PATHS:
-            answer = self._http.read(
-                Request(
-                    "POST",
-                    path + query,
-                    words.asked_token(),
-                    json.dumps({"api_key": key.reveal()}).encode(),
-                    "application/json",
-                    hides=(key,),
-                )
-            )
-            # The portal answers paths that no service has, with 200 and its page.
-            if answer.status != 404 and not (answer.status == 200 and answer.problem == "html"):
-                break
-        return answer
 
     def _expected(self, value: Any, kind: type, asked: str) -> Any:
         """The value, if it is of the kind that every commons answers."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from gen3submit.commons.address import is_loopback, origin_of
 from gen3submit.commons.clock import Clock
 from gen3submit.commons.credentials import Credentials
-from gen3submit.commons.errors import CredentialsProblem, ServerTrouble
+from gen3submit.commons.errors import CommonsProblem, CredentialsProblem, ServerTrouble
 from gen3submit.commons.graphql import GraphQL
 from gen3submit.commons.http import ANSWER_SECONDS, LARGEST_ANSWER, Http
 from gen3submit.commons.index import Index
@@ -85,23 +85,23 @@ class Commons(Writing, GraphQL, Index):
         endpoint = endpoint or (self.credentials.issuer if self.credentials else None)
         if not endpoint:
             raise UsageProblem(words.no_endpoint())
-        super().__init__(
-            Http(
-                origin_of(endpoint),
-                answer_seconds=timeout,
-                transport=transport,
-                progress=progress,
-                clock=clock,
-                largest_answer=largest_answer,
-            )
-        )
-        self._tokens = Tokens(
-            self.endpoint,
-            self.credentials,
-            self._exchange,
-            allow_key_host=allow_key_host,
+        http = Http(
+            origin_of(endpoint),
+            answer_seconds=timeout,
+            transport=transport,
+            progress=progress,
             clock=clock,
-            no_credentials=problem,
+            largest_answer=largest_answer,
+        )
+        super().__init__(
+            http,
+            Tokens(
+                http,
+                self.credentials,
+                allow_key_host=allow_key_host,
+                clock=clock,
+                no_credentials=problem,
+            ),
         )
         self.warnings = self.credentials.warnings if self.credentials else ()
         if self.endpoint.startswith("http://") and not is_loopback(self.endpoint) and transport is None:
@@ -126,7 +126,8 @@ class Commons(Writing, GraphQL, Index):
         """The records of a node type as documents that can be submitted again; nulls left out, links as lists.
 
         They come one by one from a temporary file: memory holds one at a time, and a broken connection is repeated.
-        A type with a link to itself, whose export breaks off at once in Sheepdog, is fetched by the ids of its records.
+        A type with a link to itself, whose export breaks off at once in Sheepdog, is fetched by the ids of its records
+        (which takes the right to read them by GraphQL).
 
         Raises:
             ServerTrouble: the export breaks off.
@@ -137,8 +138,18 @@ class Commons(Writing, GraphQL, Index):
                 begun = True
                 yield record
         except ServerTrouble as trouble:
-            if begun or not trouble.broke_off:
+            ids = None if begun or not trouble.broke_off else self._listed(project_id, node)
+            if ids is None:
                 raise
         else:
             return
-        yield from self.export_ids(project_id, self.record_ids(project_id, node).values())
+        yield from self.export_ids(project_id, ids)
+
+    def _listed(self, project_id: str | ProjectId, node: str) -> list[str] | None:
+        """The ids of the records; None where it is not certain that they can all be seen."""
+        try:
+            ids = list(self.record_ids(project_id, node).values())
+            # Every project has entries in its log: who sees them may read the project, and there are no records.
+            return ids if ids or self.transaction_log(project_id, last=1, answers=False) else None
+        except CommonsProblem:
+            return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
@@ -18,7 +18,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
 from gen3submit.commons.address import is_loopback
 from gen3submit.commons.answer import Answer, Problem, is_web_page, parsed
@@ -39,6 +39,7 @@ _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 60.0
 _RETRY_BUDGET = 120.0
 _MOST_REDIRECTS = 5
+_SHORTEST_SECRET = 8
 _TRANSIENT = frozenset({429, 500, 502, 503, 504})
 _ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 
@@ -248,14 +249,14 @@ class Http:
         content = bytearray()
         size = 0
         limit = self._largest_answer if sink is None else LARGEST_DOWNLOAD
-        parts: Iterator[bytes] = response.iter_content(_BLOCK)
         while True:
             try:
-                part = next(parts, None)
-            except (requests.RequestException, HTTPError, OSError) as error:
-                timed_out = isinstance(error, requests.Timeout) or "timed out" in str(error).lower()
+                # `read` would wait until the whole block is there, however slowly it comes.
+                part = response.raw.read1(_BLOCK, decode_content=True)
+            except (HTTPError, OSError) as error:
+                timed_out = isinstance(error, ReadTimeoutError | TimeoutError)
                 return bytes(content), "timeout" if timed_out else "truncated"
-            if part is None:
+            if not part:
                 break
             size += len(part)
             if size > limit:
@@ -320,6 +321,7 @@ def _is_certificate(error: Any) -> bool:
 def _hide(content: bytes, request: Request) -> bytes:
     """The content without our own secrets, should the other side repeat them."""
     for secret in (request.token, *request.hides):
-        if secret is not None and (text := secret.reveal().encode()):
+        # Replacing something of a few characters would only spoil the answer.
+        if secret is not None and len(text := secret.reveal().encode()) >= _SHORTEST_SECRET:
             content = content.replace(text, b"[secret]")
     return content

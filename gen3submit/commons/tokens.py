@@ -6,8 +6,8 @@ so that a wrong clock on either side does not matter.
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from gen3submit.commons.answer import Answer
 from gen3submit.commons.clock import Clock
 from gen3submit.commons.credentials import Credentials, Secret, claims_of, moment
 from gen3submit.commons.errors import NotACommons, NotAuthenticated
+from gen3submit.commons.http import Http, Request
 from gen3submit.messages import commons as words
 from gen3submit.messages import credentials as credential_words
 
@@ -26,6 +27,7 @@ RENEW_BEFORE = 300.0
 CLOCK_TOLERANCE = 900.0
 """Up to this many seconds after a key's end the commons itself is asked: our clock may be ahead of its."""
 
+_PATHS = ("/user/credentials/cdis/access_token", "/user/credentials/api/access_token")
 _LONGEST_TOKEN = 3600
 _SPARE = 30
 
@@ -50,9 +52,8 @@ class Tokens:
 
     def __init__(
         self,
-        endpoint: str,
+        http: Http,
         credentials: Credentials | None,
-        exchange: Callable[[Secret, int | None], Answer],
         *,
         allow_key_host: str | bool | None = None,
         clock: Clock,
@@ -61,16 +62,15 @@ class Tokens:
         """Nothing is asked of the commons before the first token is needed.
 
         Args:
-            endpoint: the commons that tokens are for.
+            http: the commons that tokens are for.
             credentials: whose tokens.
-            exchange: asks the commons for a token, given the API key and the seconds it shall live.
             allow_key_host: a host that may have the key although it did not issue it; True for the endpoint's.
             clock: the time.
             no_credentials: what to raise instead of "no credentials" where that says more.
         """
-        self._endpoint = endpoint
+        self._http = http
+        self._endpoint = http.endpoint
         self._credentials = credentials
-        self._exchange = exchange
         self._allow = allow_key_host
         self._clock = clock
         self._no_credentials = no_credentials
@@ -177,6 +177,26 @@ class Tokens:
         if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token.strip():
             raise NotACommons(words.unexpected_json(self._endpoint, words.asked_token()))
         return Secret(token)
+
+    def _exchange(self, key: Secret, seconds: int | None) -> Answer:
+        """What the token service says to an API key."""
+        query = "" if seconds is None else f"?expires_in={seconds}"
+        answer = Answer(None)
+        for path in _PATHS:
+            answer = self._http.read(
+                Request(
+                    "POST",
+                    path + query,
+                    words.asked_token(),
+                    json.dumps({"api_key": key.reveal()}).encode(),
+                    "application/json",
+                    hides=(key,),
+                )
+            )
+            # The portal answers paths that no service has, with 200 and its page.
+            if answer.status != 404 and not (answer.status == 200 and answer.problem == "html"):
+                break
+        return answer
 
     def _check_host(self, credentials: Credentials) -> None:
         """Refuse to show a secret to a commons that did not issue it."""
