@@ -47,6 +47,15 @@ def test_a_key_may_come_as_a_form_field(practice: Practice) -> None:
     assert practice.client.post("/user/credentials/api/access_token", data={"api_key": "x"}).status_code == 200
 
 
+def test_it_gives_credentials_that_name_their_host(practice: Practice) -> None:
+    """For those who want a credentials file like that of a real commons."""
+    found = practice.commons.credentials("http://commons.example/")
+    assert claims(found["api_key"])["iss"] == "http://commons.example/user"
+    assert claims(found["api_key"])["jti"] == found["key_id"]
+    assert practice.client.post("/user/credentials/api/access_token", json=found).status_code == 200
+    assert practice.ask("GET", "/", headers={"Authorization": f"bearer {found['api_key']}"}).status_code == 401
+
+
 @pytest.mark.parametrize(
     ("request_", "status", "words"),
     [

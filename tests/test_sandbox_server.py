@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from gen3submit.dictionary import Dictionary
 from gen3submit.errors import UsageProblem
 from gen3submit.sandbox.app import PracticeCommons
 from gen3submit.sandbox.server import Running, bound_server
@@ -105,6 +106,22 @@ def test_many_submissions_at_once_all_come_through(running: Running) -> None:
         thread.join()
     assert answers == [True] * 20
     assert count(running.url, headers) == 20
+
+
+def test_an_export_of_a_type_that_links_to_itself_breaks_off() -> None:
+    """As Sheepdog's does: it begins as a success."""
+    served = practice_dictionary().served()
+    link = {"name": "parts", "backref": "wholes", "target_type": "sample", "multiplicity": "many_to_many"}
+    served["sample"]["links"].append({**link, "label": "part_of", "required": False})
+    served["sample"]["properties"]["parts"] = {}
+    commons = PracticeCommons(Dictionary.load(served))
+    with Running(commons) as other:
+        answer = requests.get(
+            f"{other.url}{PROJECT}/export?node_label=sample", headers=token(other.url), timeout=10, stream=True
+        )
+        assert answer.status_code == 200
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            _ = answer.content
 
 
 def test_a_taken_port_is_told_in_words(running: Running) -> None:

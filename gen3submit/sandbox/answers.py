@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -30,7 +30,9 @@ def message(status: int, text: str) -> Response:
     return json_answer({"message": text}, status)
 
 
-def attachment(body: str | bytes, filename: str, content_type: str = "application/octet-stream") -> Response:
+def attachment(
+    body: str | bytes | Iterable[bytes], filename: str, content_type: str = "application/octet-stream"
+) -> Response:
     """A file to be saved."""
     return Response(
         body, content_type=content_type, headers={"Content-Disposition": f"attachment; filename={filename}"}

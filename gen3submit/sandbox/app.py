@@ -210,6 +210,10 @@ class PracticeCommons:
         if project:
             self._ensure(project)
 
+    def credentials(self, endpoint: str) -> dict[str, str]:
+        """The content of a credentials file for this commons at an address. (Any other API key would do as well.)"""
+        return self.services.tokens.api_key(f"{endpoint.rstrip('/')}/user")
+
     def close(self) -> None:
         """Close the data file."""
         self.services.store.close()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 USERNAME = "submitter"
 MAX_TOKEN_SECONDS = 3600
+MAX_KEY_SECONDS = 30 * 24 * 3600
 SERVICES = ("sheepdog", "peregrine", "indexd", "fence")
 """The services in which the practice user may do everything."""
 
@@ -62,6 +63,22 @@ class Tokens:
             }
         )
 
+    def api_key(self, issuer: str, lifetime: float = MAX_KEY_SECONDS) -> dict[str, str]:
+        """The content of a credentials file, as a commons gives it to its users."""
+        now, number = self.clock(), secrets.token_hex(16)
+        claims = {
+            "pur": "api_key",
+            "iss": issuer,
+            "aud": ["gen3"],
+            "iat": int(now),
+            "exp": int(now + lifetime),
+            "jti": number,
+            "scope": ["openid", "user", "data"],
+            "azp": "",
+            "sub": "1",
+        }
+        return {"api_key": self._sign(claims), "key_id": number}
+
     def complaint(self, token: str) -> str | None:
         """What is wrong with a token, in the words of the real services; None where nothing is."""
         parts = token.split(".")
@@ -71,6 +88,8 @@ class Tokens:
         signed = token.rpartition(".")[0]
         if claims is None or not hmac.compare_digest(self._signature(signed), parts[2]):
             return "Signature verification failed"
+        if claims.get("pur") != "access":
+            return f"claims have incorrect purpose: expected access, got {claims.get('pur')}"
         if claims.get("exp", 0) <= self.clock() or claims.get("jti") in self._void:
             return "Signature has expired"
         return None

@@ -116,9 +116,8 @@ def _by_type(services: Services, node: Node, project_id: str, format_: str, with
     filename = f"{node.id}.{format_}"
     if any(link.target == node.id for link in node.links_by_name.values()):
         # The join of a table with itself fails after the first characters have left.
-        answer = attachment("", filename, _content_type(format_))
-        answer.response = _broken_off('{ "data": [' if format_ == "json" else _header(titles, link_titles))
-        return answer
+        start = '{ "data": [' if format_ == "json" else _header(titles, link_titles)
+        return attachment(_broken_off(start), filename, _content_type(format_))
     if format_ == "json":
         data = []
         for record, parents in rows:

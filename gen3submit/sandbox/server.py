@@ -33,6 +33,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    timeout = 65  # seconds a kept connection may be idle, as at the gateway
     server: _Server
 
     def do_GET(self) -> None:
@@ -44,27 +45,34 @@ class _Handler(BaseHTTPRequestHandler):
         def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None) -> Any:
             started[:] = [status, headers]
 
-        sent = False
+        head = b""
         try:
-            answer = self.server.commons(environ, start_response)
-            for part in answer:
-                self.connection.sendall(part if sent else self._head(*started) + part)
-                sent = True
-            if not sent:
-                self.connection.sendall(self._head(*started))
+            for part in self.server.commons(environ, start_response):
+                head = self._send(started[0], started[1], part, head)
+            self._send(started[0], started[1], b"", head)
         except ConnectionError as error:
             self.close_connection = True
-            if isinstance(error, ConnectionCut) and not sent:
+            if isinstance(error, ConnectionCut) and not head:
                 self._reset()
+
+    def _send(self, status: str, headers: list[tuple[str, str]], part: bytes, head: bytes) -> bytes:
+        """Send a part of the body, in front of the first one the head; give the head. An empty part is the last."""
+        length = any(name.lower() == "content-length" for name, _ in headers)
+        bare = status[:3] in ("204", "304") or self.command == "HEAD"
+        first = b"" if head else self._head(status, headers, chunked=not length and not bare)
+        if not (length or bare):
+            part = f"{len(part):x}\r\n".encode() + part + b"\r\n"
+        if first or part:
+            self.connection.sendall(first + (b"" if bare else part))
+        return head or first
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_GET  # noqa: N815  the names are http.server's
 
-    def _head(self, status: str, headers: list[tuple[str, str]]) -> bytes:
+    def _head(self, status: str, headers: list[tuple[str, str]], *, chunked: bool) -> bytes:
         lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
-        if not any(name.lower() == "content-length" for name, _ in headers) and status[:3] != "204":
-            lines.append("Connection: close")  # the end of the connection is the end of the body
-            self.close_connection = True
-        elif self.close_connection:
+        if chunked:
+            lines.append("Transfer-Encoding: chunked")
+        if self.close_connection:
             lines.append("Connection: close")
         return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
 
