@@ -6,7 +6,10 @@ import gzip
 import json
 import logging
 import os
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 import traceback
@@ -16,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commons_stub import CANARY, HTML, FakeTime, Reply, Seen, Stub, api_key, running_stub
+from commons_stub import CANARY, HTML, FakeTime, Reply, Seen, Stub, api_key, jwt, running_stub
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,6 +115,45 @@ def test_a_refused_connection_and_an_unknown_host_are_told_at_once() -> None:
 def test_what_does_not_speak_tls_is_told(stub: Stub) -> None:
     with pytest.raises(CommonsProblem, match="https://127"):
         Commons(stub.url.replace("http", "https"), timeout=2, clock=Clock(sleep=lambda _: None)).dictionary()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+def test_a_server_that_cannot_prove_who_it_is_gets_nothing(stub: Stub, tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+    )
+    subprocess.run([*command.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    stub.server.socket = context.wrap_socket(stub.server.socket, server_side=True)
+    url = stub.url.replace("http:", "https:")
+    commons = Commons(url, f"accesstoken:///{jwt(iss=url, exp=9_000_000_000)}")
+    with pytest.raises(Unreachable, match="certificate cannot be verified"):
+        commons.dictionary()
+    answer = write(commons)
+    assert (answer.status, answer.problem, answer.sent) == (None, "refused", False)
+    assert stub.seen == []
+
+
+def test_a_refusal_that_comes_before_the_body_was_read_is_heard() -> None:
+    """Gateways answer 413 to a large body and hang up."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def refuse() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig")
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        commons = Commons(url, f"accesstoken:///{jwt(iss=url, exp=9_000_000_000)}")
+        answer = commons.submit("P-X", b"x" * 20_000_000, document_name="d")
+        thread.join()
+    # The reset that follows may overtake the answer; then nothing is known, which is said.
+    assert answer.status == 413 or answer.problem == "reset"
 
 
 # Writes
