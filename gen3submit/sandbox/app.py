@@ -211,7 +211,7 @@ class PracticeCommons:
             self._ensure(project)
 
     def credentials(self, endpoint: str) -> dict[str, str]:
-        """The content of a credentials file for this commons at an address. (Any other API key would do as well.)"""
+        """The content of a credentials file for this commons at an address; any other API key would do as well."""
         return self.services.tokens.api_key(f"{endpoint.rstrip('/')}/user")
 
     def close(self) -> None:
