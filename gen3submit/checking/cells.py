@@ -14,6 +14,7 @@ from typing import Any
 from gen3submit.dictionary.model import Node
 from gen3submit.findings import Finding, Severity
 from gen3submit.rules.columns import NodeColumns
+from gen3submit.rules.schema import NodeSchema
 from gen3submit.rules.values import property_value
 
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -24,19 +25,18 @@ _TRUE_ITEMS = frozenset({"true", "t", "yes", "y"})
 class ColumnChanges:
     """Tells what changes in the cells of one column of rows of one node type."""
 
-    def __init__(self, node: Node, columns: NodeColumns, name: str, header: str):
+    def __init__(self, node: Node, schema: NodeSchema, columns: NodeColumns, name: str, header: str):
         """`name` is the column's cleaned name, `header` its spelling in the file."""
         self._node = node
+        self._schema = schema
         self._header = header
         self._name = name
         self._is_link = "." in name
         self._convert: Callable[[str], Any] | None = None if self._is_link else columns.property(name).convert
         known = node.properties.get(name)
-        types = [type_ for type_ in known.types if type_ != "null"] if known else []
-        self._type = types[0] if types else None
         items = known.schema.get("items") if known else None
         self._items = items.get("type") if isinstance(items, dict) else None
-        self._free_text = known is not None and not known.enum and self._type in ("string", "array")
+        self._says_none = known is None or _allows(known.schema, "None")
         self._seen: dict[str, tuple[Finding, ...]] = {}
 
     def of(self, text: str) -> tuple[Finding, ...]:
@@ -53,10 +53,10 @@ class ColumnChanges:
 
     def _changes(self, text: str) -> Iterator[Finding]:
         stripped = text.strip()
-        if stripped and stripped != text:
-            yield self._finding("space-trimmed", text, stored=stripped)
         if self._name == "type" or not stripped:
             return
+        if stripped != text and not self._is_link:
+            yield self._finding("space-trimmed", text, stored=stripped)
         if "\n" in stripped:
             yield self._finding("line-break-in-cell", text)
         if stripped == "null":
@@ -64,9 +64,9 @@ class ColumnChanges:
             return
         if self._is_link or self._convert is None:
             return
-        if stripped == "None" and self._free_text:
-            yield self._finding("none-text", text)
         value = property_value(stripped, self._convert)
+        if stripped == "None" and not self._says_none and not self._schema.value_errors(self._name, value):
+            yield self._finding("none-text", text)
         if isinstance(value, int | float) and not isinstance(value, bool) and _differs(stripped, value):
             yield self._finding("number-changed", text, stored=str(value))
         if isinstance(value, list):
@@ -94,4 +94,14 @@ def _differs(text: str, stored: int | float) -> bool:  # both happen, and differ
         return False
     if not _PLAIN_NUMBER.fullmatch(text) or (text.startswith("-") and not stored):
         return True
-    return Decimal(text) != Decimal(repr(stored))
+    try:
+        return Decimal(text) != Decimal(repr(stored))
+    except ArithmeticError:  # an exponent beyond what decimals hold
+        return True
+
+
+def _allows(schema: Any, word: str) -> bool:
+    """Whether a list of allowed values anywhere in the schema has this word."""
+    if isinstance(schema, dict):
+        return word in (schema.get("enum") or ()) or any(_allows(part, word) for part in schema.values())
+    return isinstance(schema, list) and any(_allows(part, word) for part in schema)

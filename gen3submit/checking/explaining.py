@@ -261,6 +261,14 @@ def _project_link(explainer: Explainer, error: EntityError, node: Node, row: Cel
     return explainer._link(error, node, row, code)  # same module
 
 
+def _several(explainer: Explainer, error: EntityError, node: Node, row: Cells) -> Finding:
+    text = (row.text("submitter_id") or "").strip()
+    code = "several-records" if text and text != "null" else "submitter-id-empty"
+    return explainer._finding(  # same module
+        error, node, code, column=row.column("submitter_id"), property="submitter_id", value=text, outcome="several"
+    )
+
+
 _BY_RULE: Mapping[str, _Explain] = {
     "already-exists": _plainly("already-exists"),
     "database-clash": _plainly("server-failure"),
@@ -278,7 +286,7 @@ _BY_RULE: Mapping[str, _Explain] = {
     "no-unique-key": _plainly("no-unique-key"),
     "not-an-object": _plainly("schema-violation"),
     "other-project": _plainly("other-project"),
-    "several-records": _plainly("submitter-id-empty"),
+    "several-records": _several,
     "system-property-changed": _system_property,
     "type-not-submittable": _plainly("type-not-submittable"),
     "unknown-property": _plainly("unknown-column"),

@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from gen3submit.checking import structure
+from gen3submit.checking import collisions, structure
 from gen3submit.checking.cells import ColumnChanges
 from gen3submit.checking.explaining import Explainer
 from gen3submit.checking.known import NO_PROJECT, Known
 from gen3submit.checking.nearest import Neighbours
-from gen3submit.checking.opening import OpenTable
+from gen3submit.checking.opening import OpenTable, SentRow
 from gen3submit.checking.updates import update_findings
 from gen3submit.dictionary.model import Node
 from gen3submit.findings import FileFinding, Finding, Severity, Verdict
 from gen3submit.rules.documents import Document, TableReader
 from gen3submit.rules.entities import Entity
-from gen3submit.rules.errors import NOT_UNIQUE
-from gen3submit.rules.flush import complete_keys
 from gen3submit.rules.transaction import Ending, Rules, Transaction, breaks_log
 
 Place = tuple[str, int]
 """(path, line)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """A document of a unit with the row it came from."""
-
-    table: OpenTable
-    index: int
-    document: Document
 
 
 class Judge:
@@ -69,7 +58,7 @@ class Judge:
     def judge(self, tables: list[OpenTable]) -> None:
         """Judge the tables of a unit: nearly always one; several where their types depend on each other."""
         sent = [
-            _Sent(table, index, item.document)
+            SentRow(table, index, item.document)
             for table in tables
             for index, item in enumerate(table.rows)
             if item.document is not None
@@ -77,10 +66,11 @@ class Judge:
         for item in sent:
             self._cell_findings(item)
         self._verify_parents(sent)
-        if sent:
-            run = self._run(sent, "".join(table.text for table in tables), dry_run=True)
-            self._explain_run(run, sent, tables)
-            self._keep_good(sent)
+        for part in _requests(sent) if len(tables) > 1 else [sent]:
+            if part:
+                run = self._run(part, "".join(table.text for table in tables), dry_run=True)
+                self._explain_run(run, part, tables)
+                self._keep_good(part)
         for table in tables:
             if not any(item.document is not None for item in table.rows) and table.verdict is Verdict.ACCEPT:
                 assert table.read is not None
@@ -88,7 +78,7 @@ class Judge:
                 if not any(found.finding.severity is Severity.ERROR for found in table.file_findings):
                     table.file_findings.append(structure.nothing_to_submit(table.read))
 
-    def _cell_findings(self, item: _Sent) -> None:
+    def _cell_findings(self, item: SentRow) -> None:
         read = item.table.read
         assert read is not None
         node = self._rules.nodes[str(item.document["type"])]
@@ -101,17 +91,18 @@ class Judge:
             changes = self._changes.get(key)
             if changes is None:
                 columns = self._reader.columns(node, item.table.source.format)
-                changes = self._changes[key] = ColumnChanges(node, columns, name, read.table.header[index])
+                schema = self._rules.schema(node.id)
+                changes = self._changes[key] = ColumnChanges(node, schema, columns, name, read.table.header[index])
             for finding in changes.of(text):
                 if finding.code != "line-break-in-cell" or not self._swallows(item, finding.column):
                     item.table.add(item.index, finding)
 
     @staticmethod
-    def _swallows(item: _Sent, column: str | None) -> bool:
+    def _swallows(item: SentRow, column: str | None) -> bool:
         found = item.table.findings.get(item.index, ())
         return any(finding.code == "quote-swallows-rows" and finding.column == column for finding in found)
 
-    def _verify_parents(self, sent: list[_Sent]) -> None:
+    def _verify_parents(self, sent: list[SentRow]) -> None:
         """Where nothing is known of the commons, stand in for parents that only it could have."""
         own = {_key(item.document) for item in sent}
         for item in sent:
@@ -131,7 +122,7 @@ class Judge:
                 item.document.pop("project_id", None)
 
     def _verify_parent(
-        self, item: _Sent, name: str, target: str, reference: Mapping[str, Any], own: set[tuple[str, str] | None]
+        self, item: SentRow, name: str, target: str, reference: Mapping[str, Any], own: set[tuple[str, str] | None]
     ) -> None:
         submitter_id = reference.get("submitter_id")
         key = (target, str(submitter_id).lower())
@@ -175,7 +166,7 @@ class Judge:
         if not any(item.finding == finding for item in table.file_findings):
             table.file_findings.append(FileFinding(finding))
 
-    def _run(self, sent: list[_Sent], text: str, *, dry_run: bool) -> Transaction:
+    def _run(self, sent: list[SentRow], text: str, *, dry_run: bool) -> Transaction:
         return self._rules.run(
             [dict(item.document) for item in sent],
             self._known.store,
@@ -185,28 +176,40 @@ class Judge:
             text=text,
         )
 
-    def _explain_run(self, run: Transaction, sent: list[_Sent], tables: list[OpenTable]) -> None:
+    def _explain_run(self, run: Transaction, sent: list[SentRow], tables: list[OpenTable]) -> None:
         for entity in run.entities:
             self._explain_entity(entity, sent[entity.position])
-        self._explain_repeated(run, sent)
+        for found in (collisions.repeated_rows, collisions.nameless_rows, collisions.merged_rows):
+            for item, finding in found(run, sent):
+                item.add(finding)
         for position in run.broken_by:
             self._explain_broken(sent[position])
         if run.ending in (Ending.LOST, Ending.CRASHED):
             self._explain_clash(run, sent, tables)
         elif run.ending is Ending.ERRORED and not run.broken_by:
-            finding = (
-                Finding("nul-in-file", Severity.ERROR)
-                if run.failure == "nul-in-body"
-                else Finding("server-failure", Severity.ERROR, facts={"reason": run.failure})
-            )
-            for table in tables:
-                table.file_findings.append(FileFinding(finding))
+            self._explain_failure(run, sent, tables)
         if not run.success and run.ending is not Ending.CRASHED:
             for table in tables:
-                if table.verdict is Verdict.ACCEPT and table.rows:
+                alone = len(tables) == 1 or table.has_rejected
+                if table.verdict is Verdict.ACCEPT and table.rows and alone:
                     table.verdict = Verdict.REJECT
 
-    def _explain_entity(self, entity: Entity, item: _Sent, *, first: bool = True) -> None:
+    def _explain_failure(self, run: Transaction, sent: list[SentRow], tables: list[OpenTable]) -> None:
+        """The rows (or else the files) that Sheepdog fails at without a reason."""
+        found = list(collisions.rows_without_state(run, sent, self._known.store))
+        if run.failure == "type-without-state" and found:
+            for item, finding in found:
+                item.add(finding)
+                item.table.verdicts[item.index] = Verdict.REJECT
+            return
+        nul = run.failure == "nul-in-body"
+        finding = Finding("nul-in-file", Severity.ERROR) if nul else _failure(run)
+        for table in tables:
+            if not nul or "\0" in table.text:
+                table.file_findings.append(FileFinding(finding))
+                table.verdict = Verdict.REJECT if table.verdict is Verdict.ACCEPT else table.verdict
+
+    def _explain_entity(self, entity: Entity, item: SentRow, *, first: bool = True) -> None:
         if entity.valid:
             return
         if first:
@@ -249,39 +252,8 @@ class Judge:
             facts["similar"] = self._neighbours[target].nearest(str(finding.value))
         return replace(finding, code=code, facts=facts)
 
-    def _explain_repeated(self, run: Transaction, sent: list[_Sent]) -> None:
-        """Rows that repeat a submitter_id: all of them, unless they are the same row again."""
-        groups: dict[int, list[int]] = {}
-        for position, first in run.repeated:
-            groups.setdefault(first, [first]).append(position)
-        for first, positions in groups.items():
-            identical = all(sent[position].document == sent[first].document for position in positions)
-            for position in positions[1:] if identical else positions:
-                item = sent[position]
-                others = [
-                    sent[other].table.rows[sent[other].index].row.line for other in positions if other != position
-                ]
-                facts = {"others": others, "identical": identical}
-                column = item.table.cells(item.index).column("submitter_id")
-                value = str(item.document.get("submitter_id"))
-                item.table.add(
-                    item.index,
-                    Finding(
-                        "duplicate-submitter-id",
-                        Severity.ERROR,
-                        column,
-                        "submitter_id",
-                        value,
-                        str(item.document["type"]),
-                        facts,
-                        NOT_UNIQUE,
-                        (),
-                    ),
-                )
-                item.table.verdicts[item.index] = Verdict.REJECT
-
     @staticmethod
-    def _explain_broken(item: _Sent) -> None:
+    def _explain_broken(item: SentRow) -> None:
         row = item.table.cells(item.index)
         for name, value in item.document.items():
             if not (breaks_log(value) or breaks_log(name)):
@@ -300,65 +272,25 @@ class Judge:
             item.table.add(item.index, finding)
         item.table.verdicts[item.index] = Verdict.REJECT
 
-    def _explain_clash(self, run: Transaction, sent: list[_Sent], tables: list[OpenTable]) -> None:
-        """The rows for which a unique index strikes, and what becomes of the rest of the file."""
+    def _explain_clash(self, run: Transaction, sent: list[SentRow], tables: list[OpenTable]) -> None:
+        """The rows for which a unique index strikes, and what becomes of the rest of their files."""
         lost = run.ending is Ending.LOST
-        outcome = "lost" if lost else "crash"
-        for position, code, facts in self._clashing(run):
-            item = sent[position]
-            row = item.table.cells(item.index)
-            name = "id" if code == "id-taken" else "submitter_id"
-            finding = Finding(
-                code,
-                Severity.ERROR,
-                row.column(name),
-                name,
-                (row.text(name) or "").strip(),
-                str(item.document["type"]),
-                {**facts, "outcome": outcome},
-            )
-            item.table.add(item.index, finding)
-        for table in tables:
+        concerned: dict[str, OpenTable] = {} if len(tables) > 1 else {tables[0].path: tables[0]}
+        for item, finding in collisions.clashing_rows(run, sent, self._known.store, "lost" if lost else "crash"):
+            item.add(finding)
+            concerned[item.table.path] = item.table
+        for table in concerned.values():
             if lost:
                 table.verdict = Verdict.LOST
-                table.verdicts.update(
-                    {
-                        item.index: Verdict.LOST
-                        for item in sent
-                        if item.table is table and item.index not in table.verdicts
-                    }
-                )
-                finding = Finding("file-lost", Severity.ERROR)
+                for item in sent:
+                    if item.table is table:
+                        table.verdicts.setdefault(item.index, Verdict.LOST)
             else:
                 table.verdict = Verdict.REFUSE
-                finding = Finding("server-crash", Severity.ERROR, facts={"reason": run.failure})
-            table.file_findings.append(FileFinding(finding))
+            code = "file-lost" if lost else "server-crash"
+            table.file_findings.append(FileFinding(Finding(code, Severity.ERROR)))
 
-    def _clashing(self, run: Transaction) -> Iterable[tuple[int, str, dict[str, Any]]]:
-        repeated = {position for pair in run.repeated for position in pair}
-        ids: dict[tuple[str, str], Entity] = {}
-        keys: dict[tuple[str, tuple[str, ...]], Entity] = {}
-        for entity in run.entities:
-            record, node = entity.record, entity.node
-            if not entity.valid or record is None or node is None or entity.action != "create":
-                continue
-            held = self._known.store.get(node.id, record.id)
-            twin = ids.setdefault((node.id, record.id), entity)
-            if held is not None or twin is not entity:
-                by = held.properties if held is not None else twin.document
-                yield entity.position, "id-taken", {"by": by.get("submitter_id")}
-            for wanted in complete_keys(node, record):
-                folded = tuple(value.lower() for value in wanted.values())
-                twin = keys.setdefault((node.id, folded), entity)
-                others = [other for other in self._known.store.find(node.id, wanted) if other.id != record.id]
-                if entity.position in repeated:
-                    continue
-                if twin is not entity:
-                    yield entity.position, "duplicate-letter-case", {"other": twin.document.get("submitter_id")}
-                elif others:
-                    yield entity.position, "id-taken", {"by": others[0].properties.get("submitter_id")}
-
-    def _keep_good(self, sent: list[_Sent]) -> None:
+    def _keep_good(self, sent: list[SentRow]) -> None:
         """Store the rows without errors, as if only they were sent; rows that fail without the others go too."""
         good = [item for item in sent if not item.table.kept_back(item.index)]
         while good:
@@ -373,7 +305,7 @@ class Judge:
                 return
             good = [item for position, item in enumerate(good) if position not in failed]
 
-    def _after(self, run: Transaction, good: list[_Sent]) -> None:
+    def _after(self, run: Transaction, good: list[SentRow]) -> None:
         last = {id(item.table): item.table.rows[-1] for item in good}
         for entity in run.entities:
             item = good[entity.position]
@@ -381,6 +313,24 @@ class Judge:
             row = item.table.cells(item.index)
             for finding in update_findings(entity, item.document, row, self._known.store, last_row=is_last):
                 item.table.add(item.index, finding)
+
+
+def _failure(run: Transaction) -> Finding:
+    return Finding("server-failure", Severity.ERROR, facts={"reason": run.failure})
+
+
+def _requests(sent: list[SentRow]) -> list[list[SentRow]]:
+    """The rows of several tables, so divided that a submitter_id of one table never meets itself from another."""
+    parts: list[list[SentRow]] = [[]]
+    holders: dict[object, list[OpenTable]] = {}
+    for item in sent:
+        tables = holders.setdefault(item.document.get("submitter_id"), [])
+        if not any(table is item.table for table in tables):
+            tables.append(item.table)
+        number = next(number for number, table in enumerate(tables) if table is item.table)
+        parts += [[] for _ in range(number + 1 - len(parts))]
+        parts[number].append(item)
+    return parts
 
 
 def _key(document: Document | None) -> tuple[str, str] | None:

@@ -62,6 +62,11 @@ class OpenTable:
         if finding not in found:
             found.append(finding)
 
+    @property
+    def has_rejected(self) -> bool:
+        """Whether the server would reject a row."""
+        return Verdict.REJECT in self.verdicts.values()
+
     def kept_back(self, index: int) -> bool:
         """Whether a finding of the row is an error."""
         return any(finding.severity is Severity.ERROR for finding in self.findings.get(index, ()))
@@ -80,6 +85,31 @@ class OpenTable:
             {index + 1: verdict for index, verdict in self.verdicts.items() if verdict is not Verdict.ACCEPT},
             {index + 1: tuple(found) for index, found in sorted(self.findings.items())},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SentRow:
+    """A document that goes into a request, with the row it came from."""
+
+    table: OpenTable
+    index: int
+    document: Document
+
+    @property
+    def line(self) -> int:
+        """The line of the file, as an editor counts."""
+        return self.table.rows[self.index].row.line
+
+    @property
+    def cells(self) -> Cells:
+        """The cells of the row."""
+        return self.table.cells(self.index)
+
+    def add(self, finding: Finding) -> None:
+        """Record a finding of the row, once; an error that the server itself would record rejects it."""
+        self.table.add(self.index, finding)
+        if finding.server_type is not None:
+            self.table.verdicts[self.index] = Verdict.REJECT
 
 
 def open_table(source: Source, reader: TableReader, nodes: Mapping[str, Node]) -> OpenTable:

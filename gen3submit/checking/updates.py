@@ -78,6 +78,8 @@ def _links(entity: Entity, given: dict[str, Any], row: Cells, store: Store) -> I
     assert entity.node is not None
     assert entity.record is not None
     for name, link in entity.node.links_by_name.items():
+        if entity.removed_links.get(name):
+            yield _warning("value-cleared", entity, row, name, held=_names(entity.removed_links[name]))
         if name not in given or given[name] is None:
             continue
         parents = store.parents(entity.record, name)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _OUTCOMES = {
     "lost": "the server would answer success and store nothing of this file",
     "crash": "the server would crash (status 500) and store nothing of this file",
+    "merged": "the server would write both rows into one record, the later one over the earlier",
 }
 
 

@@ -66,8 +66,8 @@ class Entity:
     """The record made or found, with the document's values set."""
     before: Record | None = None
     """The record as it was, for an update."""
-    removed_links: list[str] = field(default_factory=list)
-    """Links that a JSON null empties."""
+    removed_links: dict[str, list[Record]] = field(default_factory=dict)
+    """Links that a null empties, with the parents they led to."""
     destinations: list[tuple[str, Record]] = field(default_factory=list)
     """(link, parent) that the document's links lead to."""
     file: FileState | None = None

@@ -23,7 +23,8 @@ def find_destinations(entity: Entity, nodes: Mapping[str, Node], store: Store, p
     for name, link in node.links_by_name.items():
         given = entity.document.get(name)
         if given is None and name in entity.document and entity.action == "update":
-            entity.removed_links.append(name)
+            assert entity.record is not None
+            entity.removed_links[name] = store.parents(entity.record, name)
         if not given:
             continue
         for reference in [given] if isinstance(given, Mapping) else given:
