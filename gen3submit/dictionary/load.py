@@ -131,7 +131,8 @@ def _fetch(url: str) -> bytes:
     deadline = time.monotonic() + MAX_SECONDS
     content = bytearray()
     try:
-        with requests.get(url, timeout=TIMEOUT, stream=True) as answer:
+        # a function as `auth` keeps requests from sending what a netrc file holds for this host
+        with requests.get(url, timeout=TIMEOUT, stream=True, auth=lambda prepared: prepared) as answer:
             if answer.status_code != requests.codes.ok:
                 raise DictionaryError(words.bad_status(url, answer.status_code))
             for part in answer.iter_content(65_536):
