@@ -160,7 +160,7 @@ def exported_documents(path: Path) -> list[Document]:
     """
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageProblem(words.existing_unreadable(str(path), str(error))) from None
     data = value.get("data") if isinstance(value, dict) else value
     if not isinstance(data, list) or not all(isinstance(record, dict) for record in data):

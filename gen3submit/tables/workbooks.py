@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import tables as words
-from gen3submit.tables.sources import Source, as_cell, table_bytes
+from gen3submit.tables.sources import Source, as_cell, body_bytes
 
 
 def workbook(path: Path) -> Iterator[Source]:
@@ -46,4 +46,4 @@ def _sheet(path: Path, name: str) -> bytes:
     while rows and not any(rows[-1]):
         rows.pop()
     width = max((index + 1 for row in rows[:1] for index, cell in enumerate(row) if cell), default=0)
-    return table_bytes(row[:width] if not any(row[width:]) else row for row in rows)
+    return body_bytes(row[:width] if not any(row[width:]) else row for row in rows)
