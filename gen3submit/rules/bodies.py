@@ -205,6 +205,8 @@ def _first_constant(text: str) -> int:
 
 def _as_simplejson(error: json.JSONDecodeError) -> str:
     """The error in simplejson's words, which name what would have closed the object or list."""
+    if error.msg.startswith("Expecting property name") and error.doc[: error.pos].rstrip().endswith("{"):
+        return str(json.JSONDecodeError(f"{error.msg} or '}}'", error.doc, error.pos))
     if error.msg != "Expecting ',' delimiter":
         return str(error)
     closing: list[str] = []

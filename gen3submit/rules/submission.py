@@ -54,8 +54,7 @@ class Answer:
         """The state of the entry in the transaction log; None where there is no entry."""
         if self.transaction is None:
             return None
-        crashed = self.transaction.ending is Ending.CRASHED
-        return "PENDING" if crashed else self.transaction.ending.value
+        return "PENDING" if self.transaction.clashed else self.transaction.ending.value
 
     def json(self, transaction_id: int) -> dict[str, Any]:
         """The body of the answer."""

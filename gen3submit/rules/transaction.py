@@ -67,6 +67,8 @@ class Transaction:
     """(position, position of the first) of entities that repeat a unique key of the same request."""
     broken_by: list[int] = field(default_factory=list)
     """Positions of documents with a value that breaks the transaction (NaN, infinities, NUL)."""
+    clashed: bool = False
+    """Whether a unique index struck at the end: the log then stays PENDING for ever, whatever the answer says."""
     failure: str | None = None
     """The rule behind an internal error or crash."""
     ending: Ending = Ending.FAILED
@@ -149,6 +151,7 @@ class Rules:
             self._link(run, session, store)
         except flush.UniqueClash:
             session.rollback()
+            run.clashed = True
             flush.name_culprits(run.entities, store)
             run.ending = Ending.LOST if run.success else Ending.FAILED
             return
