@@ -308,3 +308,32 @@ def test_passed(path: str, rows: int) -> str:
 
 def codes_listed(codes: Sequence[str]) -> str:
     return listed(codes)
+
+
+def reason(code: str, message: str, help_line: str | None) -> str:
+    """``value-not-allowed: ... (help: ...)``."""
+    return f"{code}: {message}{f' ({HELP}: {help_line})' if help_line else ''}"
+
+
+def labelled(label: str, text: str) -> str:
+    return f"{label}: {text}"
+
+
+def on_line(line: int) -> str:
+    return f"on line {line}"
+
+
+def no_problems() -> str:
+    return "no problems"
+
+
+def same_here() -> str:
+    return "the same here"
+
+
+def page_text(meaning: str, server: str, mend: str) -> str:
+    return f"{meaning}\n\nWhat the server does: {server}\n\nHow to mend it: {mend}"
+
+
+def more_annotations(number: int) -> str:
+    return f"{counted(number, 'more problem')}; the other formats of the report have all"

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from gen3submit.findings import Finding, Folded
     from gen3submit.report.view import ReportView
 
-CONSEQUENCES = frozenset({"parent-rejected", "lost-with-file", "blocked", "not-sent"})
-"""Codes that say nothing of the row itself; they are listed after their causes."""
+CONSEQUENCES = frozenset({"parent-rejected", "lost-with-file", "blocked", "not-sent", "parent-unverified"})
+"""Codes that say nothing of the row itself; they are listed after the others of their severity."""
 
 
 @dataclass(frozen=True, slots=True)

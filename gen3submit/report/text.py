@@ -140,6 +140,7 @@ class _TextWriter:
         body.highlight_regex(_CODE, "cyan")
         lines = body.wrap(self.console, max(self.console.width - indent, 20)) if self.wraps else [body]
         for number, line in enumerate(lines):
+            line.rstrip()
             first = Text(f"  {label}".ljust(indent) if number == 0 else " " * indent, "dim")
             self.line(first + line)
 
