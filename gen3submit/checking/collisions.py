@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gen3submit.checking.opening import SentRow
@@ -81,8 +82,10 @@ def clashing_rows(run: Transaction, sent: Sequence[SentRow], store: Store, outco
             folded = tuple(value.lower() for value in wanted.values())
             if entity.position not in repeated:
                 keys.setdefault((node.id, folded), []).append(entity)
-                for other in clashing(record, wanted, store)[:1]:
-                    yield sent[entity.position], _taken(entity, sent, other.properties, outcome)
+                if clashing(record, wanted, store):
+                    row = sent[entity.position]
+                    finding = _finding("already-exists", row, _key_name(entity), {"by_id": True, "outcome": outcome})
+                    yield row, replace(finding, column=row.cells.column("id") or finding.column, property="id")
     for twins in keys.values():
         for entity in twins if len(twins) > 1 else ():
             twin = next(other for other in twins if other is not entity)
@@ -127,14 +130,4 @@ def _finding(code: str, row: SentRow, name: str, facts: dict[str, Any]) -> Findi
 
 def _with_error(finding: Finding) -> Finding:
     """The finding with the error that Sheepdog records on the request."""
-    return Finding(
-        finding.code,
-        finding.severity,
-        finding.column,
-        finding.property,
-        finding.value,
-        finding.node,
-        finding.facts,
-        NOT_UNIQUE,
-        (),
-    )
+    return replace(finding, server_type=NOT_UNIQUE, keys=())

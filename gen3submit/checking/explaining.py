@@ -96,7 +96,10 @@ class Explainer:
         if error.rule == "pattern":
             return self._finding(error, node, "pattern-mismatch", **place, pattern=expected)
         if error.rule in _BOUNDS:
-            return self._finding(error, node, "out-of-range", **place, relation=_BOUNDS[error.rule], bound=expected)
+            relation = _BOUNDS[error.rule]
+            if error.detail["schema"].get(f"exclusive{error.rule.title()}") is True:
+                relation = f"exclusive {relation}"
+            return self._finding(error, node, "out-of-range", **place, relation=relation, bound=expected)
         if error.rule == "format":
             return self._finding(error, node, "bad-format", **place, format=expected)
         if error.rule in ("anyOf", "oneOf"):
@@ -261,6 +264,21 @@ def _project_link(explainer: Explainer, error: EntityError, node: Node, row: Cel
     return explainer._link(error, node, row, code)  # same module
 
 
+def _not_submittable(explainer: Explainer, error: EntityError, node: Node, row: Cells) -> Finding:
+    return explainer._finding(  # same module
+        error, node, "type-not-submittable", column=row.column("type"), property="type", value=node.id
+    )
+
+
+def _already_there(explainer: Explainer, error: EntityError, node: Node, row: Cells) -> Finding:
+    """A new ``id`` for a record that is there under another one: nothing else makes a PUT say this."""
+    column = row.column("id") or row.column("submitter_id")
+    value = (row.text("submitter_id") or "").strip() or None
+    return explainer._finding(  # same module
+        error, node, "already-exists", column=column, property="id", value=value, by_id=row.column("id") is not None
+    )
+
+
 def _several(explainer: Explainer, error: EntityError, node: Node, row: Cells) -> Finding:
     text = (row.text("submitter_id") or "").strip()
     code = "several-records" if text and text != "null" else "submitter-id-empty"
@@ -270,7 +288,7 @@ def _several(explainer: Explainer, error: EntityError, node: Node, row: Cells) -
 
 
 _BY_RULE: Mapping[str, _Explain] = {
-    "already-exists": _plainly("already-exists"),
+    "already-exists": _already_there,
     "database-clash": _plainly("server-failure"),
     "file-mismatch": _plainly("file-mismatch"),
     "file-state": _plainly("file-state-locked"),
@@ -288,7 +306,7 @@ _BY_RULE: Mapping[str, _Explain] = {
     "other-project": _plainly("other-project"),
     "several-records": _several,
     "system-property-changed": _system_property,
-    "type-not-submittable": _plainly("type-not-submittable"),
+    "type-not-submittable": _not_submittable,
     "unknown-property": _plainly("unknown-column"),
 }
 

@@ -16,7 +16,7 @@ from gen3submit.checking.updates import update_findings
 from gen3submit.dictionary.model import Node
 from gen3submit.findings import FileFinding, Finding, Severity, Verdict
 from gen3submit.rules.documents import Document, TableReader
-from gen3submit.rules.entities import Entity
+from gen3submit.rules.entities import Entity, key_values
 from gen3submit.rules.transaction import Ending, Rules, Transaction, breaks_log
 
 Place = tuple[str, int]
@@ -179,6 +179,8 @@ class Judge:
     def _explain_run(self, run: Transaction, sent: list[SentRow], tables: list[OpenTable]) -> None:
         for entity in run.entities:
             self._explain_entity(entity, sent[entity.position])
+            if entity.valid:
+                self._unclear_parents(entity, sent[entity.position])
         for found in (collisions.repeated_rows, collisions.nameless_rows, collisions.merged_rows):
             for item, finding in found(run, sent):
                 item.add(finding)
@@ -193,6 +195,25 @@ class Judge:
                 alone = len(tables) == 1 or table.has_rejected
                 if table.verdict is Verdict.ACCEPT and table.rows and alone:
                     table.verdict = Verdict.REJECT
+
+    def _unclear_parents(self, entity: Entity, item: SentRow) -> None:
+        """Parents named by a column that tells no record: Sheepdog takes the only one there is, whatever is written."""
+        assert entity.node is not None
+        for name, link in entity.node.links_by_name.items():
+            for reference in item.document.get(name) or ():
+                if "submitter_id" in reference or "id" in reference:
+                    continue
+                keys = key_values(self._rules.nodes[link.target], reference, str(self._known.project))
+                if keys and all(map(all, keys)):
+                    continue
+                column = next((f"{name}.{key}" for key in reference), name)
+                cells = item.cells
+                facts = {"link": name, "target": link.target}
+                text = cells.text(column)
+                found = Finding(
+                    "parent-ambiguous", Severity.ERROR, cells.column(column), name, text, entity.node.id, facts
+                )
+                item.add(found)
 
     def _explain_failure(self, run: Transaction, sent: list[SentRow], tables: list[OpenTable]) -> None:
         """The rows (or else the files) that Sheepdog fails at without a reason."""
@@ -258,7 +279,7 @@ class Judge:
         for name, value in item.document.items():
             if not (breaks_log(value) or breaks_log(name)):
                 continue
-            text = row.text(name)
+            text = row.text(name) if breaks_log(value) else name
             what = "NUL" if "\0" in f"{name}{text}" else "NaN" if "nan" in (text or "").lower() else "infinity"
             finding = Finding(
                 "value-breaks-transaction",

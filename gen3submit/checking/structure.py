@@ -78,7 +78,7 @@ def header_findings(read: ReadTable, format_: str, node_ids: Collection[str]) ->
     line = table.header_line
     swallowing = next((name for name in table.header if _holds_rows(name, DELIMITERS[format_], read, node_ids)), None)
     if swallowing is not None:
-        yield FileFinding(_quote_swallows(swallowing.splitlines()[0], line, table.header_lines), line)
+        yield FileFinding(_quote_swallows(swallowing.split(DELIMITERS[format_])[0], line, table.header_lines), line)
     places: dict[str, list[int]] = {}
     for index, name in enumerate(table.header):
         places.setdefault(clean_name(name), []).append(index)
@@ -105,7 +105,7 @@ def _no_type_column(table: Table, format_: str, node_ids: Iterable[str]) -> Find
                 expected = "tabs" if format_ == "tsv" else "commas"
                 return _error("wrong-delimiter", facts={"found": found, "expected": expected})
     if any(name.strip().startswith("#") for name in table.header[:1]):
-        return _error("comment-line", value=table.header[0])
+        return _error("comment-line", value=table.header[0], facts={"header": True})
     similar = nearest("type", [clean_name(name) for name in table.header])
     facts = {"found": list(table.header), "similar": similar, "nodes": list(node_ids)}
     return _error("type-column-missing", facts=facts)

@@ -73,7 +73,23 @@ def _id_taken(finding: Finding) -> str:
     return f"the id {value_of(finding)} belongs to {by}; {outcome_of(finding)}"
 
 
+def _already_exists(finding: Finding) -> str:
+    record = value_of(finding, "of this row")
+    if finding.facts.get("by_id"):
+        end = f"; {outcome_of(finding)}" if fact(finding.facts, "outcome") else ""
+        return f"the record {record} is in the commons already, under another id{end}"
+    return f"the record {record} is in the commons already, and the request only creates"
+
+
+def _already_exists_help(finding: Finding) -> str:
+    if finding.facts.get("by_id"):
+        return "leave the `id` column out: the server finds records by submitter_id"
+    return "send it as an update (PUT), or remove the row"
+
+
 def _project_id(finding: Finding) -> str:
+    if finding.value == "":
+        return "the project_id is empty, and the server would look for the record in every project"
     return f"the project_id is {value_of(finding, 'not the one')}, but the file goes to another project"
 
 
@@ -90,10 +106,7 @@ WORDS = {
         _letter_case, say("give the two records ids that differ in more than letter case, or use one spelling")
     ),
     "id-taken": Words(_id_taken, say("leave the `id` column out: the server finds records by submitter_id")),
-    "already-exists": Words(
-        lambda f: f"the record {value_of(f, 'of this row')} is in the commons already, and the request only creates",
-        say("send it as an update (PUT), or remove the row"),
-    ),
+    "already-exists": Words(_already_exists, _already_exists_help),
     "project-id-wrong": Words(_project_id, _project_id_help),
     "several-records": Words(
         lambda f: f"{value_of(f, 'the row')} matches several records of the commons",

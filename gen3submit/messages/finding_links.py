@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 
 def _missing(finding: Finding) -> str:
-    searched = fact(finding.facts, "searched") or "this submission"
-    return f"there is no {target_of(finding)} {value_of(finding, 'of this name')} in {searched}"
+    parent = f"the {target_of(finding)} {value_of(finding, 'that is named')}"
+    if "records" in (fact(finding.facts, "searched") or ""):
+        return f"{parent} is neither in this submission nor among the records already there"
+    return f"{parent} is not in this submission"
 
 
 def _missing_help(finding: Finding) -> str:
@@ -129,7 +131,7 @@ WORDS = {
     ),
     "parent-rejected": Words(_rejected, _rejected_help),
     "parent-ambiguous": Words(
-        lambda f: f"{value_of(f)} leads to more than one record over {link_of(f)}",
+        lambda f: f"{column_of(f)} tells no single record: the server looks at every {target_of(f)} of all projects",
         say("name the parent by its submitter_id or its id; no other column tells one record"),
     ),
     "parent-in-other-project": Words(

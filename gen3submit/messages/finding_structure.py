@@ -93,14 +93,14 @@ def _no_type_column_help(finding: Finding) -> str:
 
 
 def _delimiter(finding: Finding) -> str:
-    found = fact(finding.facts, "found")
-    return f"the header has {visible(found)} and no tabs" if found else "the header has no tabs"
+    found, expected = fact(finding.facts, "found"), visible(fact(finding.facts, "expected") or "tabs")
+    return f"the header has {visible(found)} and no {expected}" if found else f"the header has no {expected}"
 
 
 def _delimiter_help(finding: Finding) -> str:
-    if fact(finding.facts, "found") == "commas":
-        return "save the file with tabs between the cells, or name it `.csv`"
-    return "save the file with tabs between the cells"
+    found, expected = fact(finding.facts, "found"), visible(fact(finding.facts, "expected") or "tabs")
+    other = {"commas": ", or name it `.csv`", "tabs": ", or name it `.tsv`"}.get(found or "", "")
+    return f"save the file with {expected} between the cells{other}"
 
 
 # Rows that are cut or swallowed
@@ -137,7 +137,11 @@ WORDS = {
     ),
     "type-unknown": Words(_type_unknown, _type_unknown_help),
     "comment-line": Words(
-        say("the line looks like a comment; the server knows none and would drop it as a row of no type"),
+        lambda f: (
+            "the first line looks like a comment; the server knows none and takes it for the header"
+            if f.facts.get("header")
+            else "the line looks like a comment; the server knows none and would drop it as a row of no type"
+        ),
         say("remove the line"),
     ),
     "header-repeated": Words(

@@ -138,6 +138,8 @@ def _matches(pattern: str, value: str) -> bool:
 
 
 _RELATIONS = {
+    "minimum length": ("has fewer characters than", "no fewer characters than"),
+    "maximum length": ("has more characters than", "no more characters than"),
     "minimum": ("is less than the minimum of", "at least"),
     "maximum": ("is more than the maximum of", "at most"),
     "exclusive minimum": ("is not more than", "more than"),
