@@ -78,7 +78,8 @@ def header_findings(read: ReadTable, format_: str, node_ids: Collection[str]) ->
     line = table.header_line
     swallowing = next((name for name in table.header if _holds_rows(name, DELIMITERS[format_], read, node_ids)), None)
     if swallowing is not None:
-        yield FileFinding(_quote_swallows(swallowing.split(DELIMITERS[format_])[0], line, table.header_lines), line)
+        begins = swallowing.split("\n")[0].split(DELIMITERS[format_])[0]
+        yield FileFinding(_quote_swallows(begins, line, table.header_lines), line)
     places: dict[str, list[int]] = {}
     for index, name in enumerate(table.header):
         places.setdefault(clean_name(name), []).append(index)
