@@ -30,6 +30,8 @@ class ReportOptions:
     """Of the text; as the stream and ``NO_COLOR`` say if not given."""
     sources: Sequence[Source] | None = None
     """The tables whose rows the TSV repeats; read again from their paths if not given."""
+    no_values: bool = False
+    """Leave out whatever comes of the data: see `ReportView.without_values`."""
     report_paths: tuple[str, ...] = ()
     """Other reports that are written, which the text names at its end."""
 
@@ -57,7 +59,8 @@ class Format:
     def write(self, view: ReportView, stream: TextIO, options: ReportOptions | None = None) -> None:
         """Write the whole report to the stream."""
         writer: Writer = getattr(import_module(f"gen3submit.report.{self.module}"), self.function)
-        writer(view, stream, options or ReportOptions())
+        options = options or ReportOptions()
+        writer(view.without_values() if options.no_values else view, stream, options)
 
 
 FORMATS: Mapping[str, Format] = {

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-NODE_WIDTH = 176
+NODE_WIDTH = 208
 NODE_HEIGHT = 64
 _BEND_WIDTH = 16
 _GAP = 22
-_LAYER_GAP = 46
+_LAYER_GAP = 42
 _MARGIN = 8
 _SWEEPS = 12
 

@@ -27,15 +27,15 @@ TONES = {
     "updated": "new",
     "unchanged": "same",
     "held": "kept",
-    "blocked": "kept",
-    "not-sent": "kept",
-    "unknown": "unclear",
-    "lost": "unclear",
-    "drop": "gone",
     "reject": "bad",
     "rejected": "bad",
+    "drop": "gone",
+    "lost": "unclear",
+    "blocked": "kept",
+    "not-sent": "wait",
+    "unknown": "unclear",
 }
-"""How each state is coloured."""
+"""How each state is coloured; states are drawn in this order."""
 
 SOUND = frozenset({"accept", "create", "created", "update", "updated", "unchanged"})
 """The states in which nothing is to be done about a row."""
