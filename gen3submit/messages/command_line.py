@@ -20,10 +20,11 @@ COMMANDS = (
     CommandWords("check", "Submitting", "say what the server would say of every row; sends nothing"),
     CommandWords("plan", "Submitting", "show what would be sent, in which order; sends nothing"),
     CommandWords("submit", "Submitting", "check, then send everything in the right order"),
+    CommandWords("fix", "Preparing", "write corrected copies, and a list of every change"),
     CommandWords("sandbox", "Trying it", "serve a practice commons on this machine"),
 )
 
-GROUPS = ("Submitting", "Trying it")
+GROUPS = ("Submitting", "Preparing", "The commons", "Trying it")
 
 EXIT_CODES = (
     "0 fine (warnings alone too), 1 findings or failed rows, 2 usage or environment, "
@@ -37,8 +38,8 @@ def main_help() -> str:
     lines = ["Usage: gen3submit [OPTIONS] COMMAND [ARGS]...", "", f"  {TAGLINE}", ""]
     lines += ["Options:", "  --version  print the version and leave", "  --help     print this and leave"]
     for group in GROUPS:
-        lines += ["", f"{group}:"]
-        lines += [f"  {command.name:<{width}}  {command.line}" for command in COMMANDS if command.group == group]
+        members = [f"  {command.name:<{width}}  {command.line}" for command in COMMANDS if command.group == group]
+        lines += ["", f"{group}:", *members] if members else []
     lines += ["", "Exit codes:", *(f"  {code}" for code in EXIT_CODES.split(", ")), ""]
     lines += ["`gen3submit COMMAND --help` tells of one command."]
     return "\n".join(lines) + "\n"

@@ -83,6 +83,9 @@ def _expand(item: Any, number: int) -> Iterator[Source]:
     if _is_frame(item):
         yield _frame(item, f"<DataFrame {number}>")
         return
+    if isinstance(item, Source):
+        yield item
+        return
     if not isinstance(item, str | os.PathLike):
         raise UsageProblem(words.not_an_input(type(item).__name__))
     text = os.fspath(item)
