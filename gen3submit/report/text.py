@@ -26,7 +26,7 @@ REPETITIVE = frozenset({"parent-unverified", "parent-rejected"})
 _INDENT = 12
 _MOST_FILES = 12
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
-_CODE = re.compile(r"`[^`]*`")
+CODE = re.compile(r"`[^`]*`")
 
 
 def write(view: ReportView, stream: TextIO, options: ReportOptions) -> None:
@@ -137,7 +137,7 @@ class _TextWriter:
     def paragraph(self, label: str, text: str, indent: int = _INDENT, style: str = "") -> None:
         """Write a labelled text, its further lines under its first."""
         body = Text(text, style)
-        body.highlight_regex(_CODE, "cyan")
+        body.highlight_regex(CODE, "cyan")
         lines = body.wrap(self.console, max(self.console.width - indent, 20)) if self.wraps else [body]
         for number, line in enumerate(lines):
             line.rstrip()
