@@ -19,6 +19,8 @@ from jsonschema.exceptions import ValidationError
 
 from gen3submit.dictionary.model import Link, LinkGroup, Node
 from gen3submit.rules.errors import INVALID_LINK, INVALID_VALUE, MISSING_PROPERTY, UNCATEGORIZED, EntityError
+from gen3submit.rules.link_schema import ignores_texts
+from gen3submit.rules.plain_schema import PlainSchema, is_plain
 
 FORMATS = ("date", "date-time", "time", "email", "idn-email", "ipv4", "ipv6", "regex", "uuid", "idn-hostname")
 """The formats that a Sheepdog checks: those whose checkers are installed with it."""
@@ -78,6 +80,8 @@ class NodeSchema:
             if not isinstance(self._schema.get(keyword), Mapping)
         )
         self._by_property: dict[str, Draft4Validator] = {}
+        self._plain: dict[str, PlainSchema | None] = {}
+        self._good_lists: set[tuple[str, tuple[tuple[str, ...], ...]]] = set()
         self._by_value: dict[tuple[str, type, Any], tuple[EntityError, ...]] = {}
         self._by_shape: dict[tuple[str, frozenset[str]], tuple[EntityError, ...]] = {}
         self._validators = {
@@ -105,7 +109,7 @@ class NodeSchema:
         if name not in self._properties:
             return ()
         if not isinstance(value, str | int | float | None):
-            return self._validate_value(name, value)
+            return self._list_errors(name, value)
         key = (name, type(value), value)
         found = self._by_value.get(key)
         if found is None:
@@ -129,7 +133,27 @@ class NodeSchema:
         """Whether the schema has keywords (oneOf, dependencies ...) that look at several properties at once."""
         return bool(self._validators.keys() - self._by_keys - {"type"})
 
+    def _list_errors(self, name: str, value: Any) -> tuple[EntityError, ...]:
+        """The errors of a list, mostly of references; where only their keys play a part, they are looked at once."""
+        texts_only = isinstance(value, list) and all(
+            isinstance(item, dict) and all(isinstance(text, str) for text in item.values()) for item in value
+        )
+        shape = (name, tuple(map(tuple, value))) if texts_only else None
+        if shape in self._good_lists:
+            return ()
+        found = self._validate_value(name, value)
+        schema = self._properties[name]
+        if shape and not found and all(ignores_texts(schema, key) for item in value for key in item):
+            self._good_lists.add(shape)
+        return found
+
     def _validate_value(self, name: str, value: Any) -> tuple[EntityError, ...]:
+        if name not in self._plain:
+            schema = self._properties[name]
+            self._plain[name] = PlainSchema(schema) if is_plain(schema) else None
+        plain = self._plain[name]
+        if plain is not None and isinstance(value, str | int | float | None):
+            return tuple(self._plain_error(name, value, *error) for error in plain.errors(value))
         if name not in self._by_property:
             self._by_property[name] = self._validator({"properties": {name: self._properties[name]}})
         return tuple(map(self._error, self._by_property[name].iter_errors({name: value})))
@@ -153,6 +177,11 @@ class NodeSchema:
     @staticmethod
     def _validator(schema: dict[str, Any]) -> Draft4Validator:
         return Draft4Validator(schema, format_checker=_format_checker())
+
+    def _plain_error(self, name: str, value: Any, keyword: str, message: str) -> EntityError:
+        schema = self._properties[name]
+        detail = {"path": (name,), "value": value, "expected": schema[keyword], "schema": schema}
+        return EntityError(message, (name,), error_type(message, (name,), self._edges), keyword, detail)
 
     def _error(self, error: ValidationError) -> EntityError:
         message = error.message

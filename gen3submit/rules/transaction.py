@@ -16,6 +16,7 @@ Later phases look only at entities without errors. (Facts: Sheepdog 5.2.4, ``Upl
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -275,10 +276,13 @@ def _is_uuid(text: str) -> bool:
     )
 
 
+_UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
+
+
 def breaks_log(value: Any) -> bool:
     """Whether PostgreSQL refuses to keep the value as JSON: NaN, an infinity, NUL or half a character somewhere."""
     if isinstance(value, str):
-        return "\0" in value or any("\ud800" <= character <= "\udfff" for character in value)
+        return _UNKEEPABLE.search(value) is not None
     if isinstance(value, float):
         return not math.isfinite(value)
     if isinstance(value, Mapping):
