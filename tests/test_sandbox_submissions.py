@@ -83,7 +83,8 @@ def test_every_project_begins_with_an_entry_that_stays_pending(practice: Practic
     [
         ({"json": [study(nope=1)]}, "FAILED", [{"name": "doc"}]),
         ({"data": '[{"type":"study","submitter_id":"a\\u0000b"}]'}, "ERRORED", []),
-        ({"json": [sample("x"), sample("x")]}, "FAILED", [{"name": "doc"}]),
+        # a unique key that strikes leaves the log as it was, though the answer is 400
+        ({"json": [sample("x"), sample("x")]}, "PENDING", [{"name": "doc"}]),
     ],
 )
 def test_failures_are_logged(practice: Practice, request_: dict[str, object], state: str, names: list[object]) -> None:
