@@ -37,14 +37,15 @@ class Reading(Calls):
 
     def rights(self, project_id: str | ProjectId) -> Rights:
         """What the caller may do in the project."""
-        return rights_in(self._authz(), ProjectId.parse(project_id))
+        return rights_in(self.authz(), ProjectId.parse(project_id))
 
     def all_rights(self) -> dict[str, Rights]:
         """What the caller may do, for each project that the rights name, by project_id."""
-        authz = self._authz()
+        authz = self.authz()
         return {str(project): rights_in(authz, project) for project in projects_in(authz)}
 
-    def _authz(self) -> Any:
+    def authz(self) -> Any:
+        """What the caller may do, as the services list it: granted services and methods, by resource."""
         authz = self.user().get("authz")
         if authz:
             return authz

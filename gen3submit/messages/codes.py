@@ -13,6 +13,7 @@ FAMILIES = {
     "links": "parents",
     "structure": "files and rows",
     "changes": "what the server changes or keeps without a word",
+    "files": "data files on this computer",
 }
 """The families of codes, in the order in which they are listed, with their titles."""
 

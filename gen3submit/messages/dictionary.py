@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gen3submit.messages.wording import shown
+
 
 def no_such_source(source: str) -> str:
     return f"no dictionary at `{source}`: neither a file nor a folder is there"
@@ -165,3 +167,25 @@ def bad_multiplicity(found: str) -> str:
 
 def link_target(source: str, path: str, target: str) -> str:
     return f"{source}: the link `{path}` leads to `{target}`, which is no node type of this dictionary"
+
+
+def cannot_write(path: str, reason: str) -> str:
+    return f"{path}: the dictionary cannot be written: {reason}"
+
+
+def folder_in_the_way(path: str) -> str:
+    return f"{path}: there is something of this name already. Name a new folder, or a file that ends in `.json`"
+
+
+def name_not_for_a_file(name: str) -> str:
+    return f"an entry of the dictionary is called {shown(name)}, which makes no file name. Write it to one JSON file"
+
+
+def only_cached(endpoint: str) -> str:
+    return f"`{endpoint}` cannot be reached, and nothing was written. (Its dictionary of an earlier day is still used.)"
+
+
+def written(path: str, files: int, nodes: int, version: str | None, sha256: str) -> str:
+    which = f" {shown(version)}" if version else ""
+    kind = "" if files == 1 else f" in {files} files"
+    return f"{path}: the dictionary{which}, {nodes} node types{kind}, sha256 {sha256[:12]}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gen3submit.messages import (
     finding_changes,
+    finding_files,
     finding_identity,
     finding_links,
     finding_structure,
@@ -28,6 +29,7 @@ WORDS: Mapping[str, Words] = {
     **finding_structure.WORDS,
     **finding_changes.WORDS,
     **finding_submission.WORDS,
+    **finding_files.WORDS,
 }
 
 

@@ -1,0 +1,1 @@
+"""Data files: what the file index of the commons holds of them, and the files on this computer."""
