@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 import pickle
 import threading
 from collections.abc import Callable, Iterator
@@ -151,9 +152,9 @@ def test_keys_that_yaml_takes_for_numbers_or_truth_values_become_text_as_in_json
 
 
 def test_the_folder_of_the_gen3dictionary_package_gives_the_same_as_its_served_form() -> None:
-    recorded = Path("/work/shared/conformance/gen3dictionary/dictionary.json")
+    recorded = Path(os.environ.get("GEN3SUBMIT_CONFORMANCE") or "nowhere") / "gen3dictionary" / "dictionary.json"
     if not recorded.exists():
-        pytest.skip("the recordings of a real server are not on this machine")
+        pytest.skip("GEN3SUBMIT_CONFORMANCE names no folder with the recordings of a real server")
     from_yaml, served = Dictionary.load(gdcdictionary.SCHEMA_DIR), Dictionary.load(recorded)
     assert from_yaml.nodes == served.nodes
     assert from_yaml.sha256 == served.sha256
