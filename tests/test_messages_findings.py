@@ -109,7 +109,7 @@ def test_a_long_value_is_cut_in_its_middle() -> None:
         ("12.0", ["integer", "null"], "write `12`"),
         ("1.5E+6", ["integer", "null"], "write `1500000`"),
         ("3,5", ["number", "null"], "write `3.5`"),
-        ("12 ml", ["number", "null"], "write `12`"),
+        ("12 ml", ["number", "null"], "write the number alone: `12`"),
         ("1.5 ml", ["integer"], None),
         ("1.25E+1", ["integer"], None),
         ("Yes", ["boolean"], "write `true`"),
@@ -151,3 +151,55 @@ def test_a_hash_in_capitals_is_given_as_the_pattern_wants_it() -> None:
         "write `ab12`"
     )
     assert words.help_line(Finding("pattern-mismatch", Severity.ERROR, None, "md5sum", "ABXY", "f", facts)) is None
+
+
+def test_the_forms_of_a_property_are_told_in_words() -> None:
+    said = [
+        "'x' is not a 'date-time'",
+        "'x' is not of type 'integer', 'null'",
+        "'x' is not one of ['Unknown', 'Not Reported']",
+        "'x' is odd",
+    ]
+    finding = Finding("no-alternative", Severity.ERROR, "d", "d", "2024-05-17", "s", {"alternatives": said})
+    assert words.expected_line(finding) == (
+        "a date-time, such as `2024-05-17T09:30:00Z`, or with an offset such as `+02:00` in place of `Z`, "
+        "or a whole number (only in JSON) or an empty cell, or one of 'Unknown', 'Not Reported', or 'x' is odd"
+    )
+    assert words.help_line(finding) == (
+        "add the time and the offset; where only the day is known, write `2024-05-17T00:00:00Z`"
+    )
+
+
+def test_items_of_a_list_with_another_separator_are_told() -> None:
+    finding = Finding("value-not-allowed", Severity.ERROR, "s", "s", "Plasma; Saliva", "x", {
+        "allowed": ["Plasma", "Saliva"]
+    })  # fmt: skip
+    assert words.help_line(finding) == "a list has commas between its items: write `Plasma,Saliva`"
+
+
+def test_a_missing_link_column_is_told_with_the_column_to_add() -> None:
+    finding = Finding("required-column-missing", Severity.ERROR, None, "cases", None, "sample", {
+        "link": "cases", "target": "case"
+    })  # fmt: skip
+    assert words.help_line(finding) == "add a column `cases.submitter_id` that names the `case` of each row"
+
+
+def test_an_invisible_character_in_a_column_is_told() -> None:
+    finding = Finding("unknown-column", Severity.ERROR, "\ufeffsex", "\ufeffsex", None, "x", {"similar": ["sex"]})
+    assert words.help_line(finding) == "the name has an invisible character in it; write `sex`"
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (
+            ["sex", "*sex"],
+            "`sex` and `*sex` are the same column; only the one at place 2 counts, even where it is empty",
+        ),
+        (["sex", "sex"], "the column `sex` stands 2 times; only the one at place 2 counts, even where it is empty"),
+        (["", " "], "2 columns have no name; only the one at place 2 counts"),
+    ],
+)
+def test_columns_of_one_name_are_told(columns: list[str], said: str) -> None:
+    finding = Finding("column-repeated", Severity.WARNING, facts={"columns": columns, "wins": 2})
+    assert words.message(finding) == said

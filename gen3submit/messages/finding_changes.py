@@ -36,6 +36,12 @@ def _trimmed(finding: Finding) -> str:
     return f"{value_of(finding)} {where} with white space; it would be stored as {_stored(finding)}"
 
 
+def _number_help(finding: Finding) -> str:
+    digits = sum(character.isdigit() for character in finding.value or "")
+    why = "; the server keeps about 15 digits of a number" if digits > 15 else ""
+    return f"write {_stored(finding)} if that is meant{why}"
+
+
 def _items(finding: Finding) -> str:
     items = facts_list(finding.facts, "items")
     named = listed(items) if items else value_of(finding)
@@ -96,7 +102,7 @@ WORDS = {
     ),
     "number-changed": Words(
         lambda f: f"{value_of(f)} would be stored as {_stored(f)}",
-        lambda f: f"write {_stored(f)} if that is meant; the server keeps about 15 digits of a number",
+        _number_help,
     ),
     "array-item-changed": Words(
         lambda f: f"{value_of(f)} would be stored as {_stored(f)}",

@@ -69,7 +69,8 @@ def _required_help(finding: Finding) -> str:
     link = fact(finding.facts, "link")
     column = finding.column or (f"{link}.submitter_id" if link else None)
     into = f" in {shown(column)}" if column else ""
-    return f"give the submitter_id of the {target_of(finding)}{into}"
+    key = "code" if fact(finding.facts, "target") == "project" else "submitter_id"
+    return f"give the {key} of the {target_of(finding)}{into}"
 
 
 def _members(finding: Finding) -> list[object]:

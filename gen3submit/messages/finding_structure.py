@@ -108,7 +108,9 @@ def _delimiter_help(finding: Finding) -> str:
 
 def _row_cut(finding: Finding) -> str:
     separator = fact(finding.facts, "separator")
-    what = f"the character {visible(separator)}" if separator else "an invisible line separator"
+    what = "an invisible line separator"
+    if separator:
+        what = f"the character {visible(separator)}" if separator.startswith("U+") else f"a {visible(separator)}"
     return f"{what} ends the line for the server: it would cut the row there and drop the rest"
 
 
@@ -125,9 +127,13 @@ def _line_break(finding: Finding) -> str:
 
 def _repeated_column(finding: Finding) -> str:
     spellings, wins = facts_list(finding.facts, "columns"), fact_number(finding.facts, "wins")
+    which = f"only the one at place {wins} counts" if wins else "only the last one counts"
+    if spellings and not any(str(name).strip() for name in spellings):
+        return f"{len(spellings)} columns have no name; {which}"
+    if len(set(spellings)) == 1:
+        return f"the column {shown(spellings[0])} stands {len(spellings)} times; {which}, even where it is empty"
     named = either(spellings, "and") if spellings else value_of(finding, "a name")
-    which = f"only column {wins} counts" if wins else "only the last one counts"
-    return f"{named} name the same column more than once; {which}, even where it is empty"
+    return f"{named} are the same column; {which}, even where it is empty"
 
 
 WORDS = {

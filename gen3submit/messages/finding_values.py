@@ -18,9 +18,11 @@ _TYPES = {
     "number": "a number",
     "boolean": "`true` or `false`",
     "array": "a list with commas between its items",
-    "object": "an object (JSON only)",
+    "object": "an object",
     "null": "an empty cell",
 }
+_NOT_TEXT = frozenset({"integer", "number", "boolean", "array", "object"})
+_JSON_ONLY = " (only in JSON)"
 _FORMS = {
     "date-time": "`2024-05-17T09:30:00Z`, or with an offset such as `+02:00` in place of `Z`",
     "date": "`2024-05-17`",
@@ -83,6 +85,9 @@ def _wrong_type_help(finding: Finding) -> str | None:
     repaired = _repaired(value, expected)
     if repaired is not None:
         return f"write {shown(repaired)}"
+    unit = re.fullmatch(r"([+-]?\d+(?:\.\d+)?)\s*[^\W\d_%]{1,6}\.?", value)
+    if unit and ("number" in expected or ("integer" in expected and "." not in unit[1])):
+        return f"write the number alone: {shown(unit[1])}"
     example = fact(finding.facts, "example")
     return None if example is None else f"for instance {shown(example)}"
 
@@ -103,9 +108,6 @@ def _repaired(value: str, expected: set[str]) -> str | None:
         return exponent[1] + (exponent[2] + digits).ljust(int(exponent[4]) + 1, "0")
     if "number" in expected and re.fullmatch(r"[+-]?\d+,\d{1,2}", value):
         return value.replace(",", ".")
-    unit = re.fullmatch(r"([+-]?\d+(?:\.\d+)?)\s*[^\W\d_%]{1,6}\.?", value)
-    if unit and ("." not in unit[1] or "number" in expected):
-        return unit[1]
     return None
 
 
@@ -170,7 +172,15 @@ def _format_expected(finding: Finding) -> str | None:
 
 def _format_help(finding: Finding) -> str | None:
     value, form = (finding.value or "").strip(), fact(finding.facts, "format")
-    if form == "date-time":
+    help_line = _date_help(value) if form == "date-time" else None
+    if help_line is None and value.lower() in _NULL_LIKE:
+        return "leave the cell empty where the value is not known, if the property is not required"
+    return help_line
+
+
+def _date_help(value: str) -> str | None:
+    """What a date lacks that is nearly a date-time."""
+    if value[:4].isdigit():
         if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
             return f"add the time and the offset; where only the day is known, write {shown(value + 'T00:00:00Z')}"
         if re.fullmatch(r"\d{4}-\d\d-\d\d[ Tt]\d\d:\d\d:\d\d(\.\d+)?", value):
@@ -178,8 +188,6 @@ def _format_help(finding: Finding) -> str | None:
             return f"say the offset from universal time; where it is none, write {shown(utc)}"
         if re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", value):
             return f"write {shown(value.replace(' ', 'T'))}"
-    if value.lower() in _NULL_LIKE:
-        return "leave the cell empty where the value is not known, if the property is not required"
     return None
 
 
@@ -191,12 +199,31 @@ def _alternatives(finding: Finding) -> str | None:
     alternatives = facts_list(finding.facts, "alternatives")
     if not alternatives:
         return None
-    words = [visible(shortened(str(words), 120)) for words in alternatives[:3]]
-    more = f"; … {len(alternatives) - 3} more" if len(alternatives) > 3 else ""
-    return f"one of {len(alternatives)} forms; they say: {'; '.join(words)}{more}"
+    words = list(dict.fromkeys(_form(str(alternative)) for alternative in alternatives))
+    more = f"; … {len(words) - 4} more" if len(words) > 4 else ""
+    return f"{', or '.join(words[:4])}{more}"
 
 
-def _number_only_in_json(finding: Finding) -> str | None:
+def _form(said: str) -> str:
+    """What a form asks for, from the server's words on what does not meet it."""
+    kind = re.search(r" is not of type (.*)$", said)
+    if kind:
+        names = re.findall(r"'(\w+)'", kind[1])
+        return " or ".join(_TYPES.get(name, name) + (_JSON_ONLY if name in _NOT_TEXT else "") for name in names)
+    listed_values = re.search(r" is not one of \[(.*)\]$", said)
+    if listed_values:
+        return f"one of {visible(shortened(listed_values[1], 100))}"
+    form = re.search(r" is not a '([\w-]+)'$", said)
+    if form:
+        return f"a {form[1]}, such as {_FORMS[form[1]]}" if form[1] in _FORMS else f"a {visible(form[1])}"
+    return visible(shortened(said, 120))
+
+
+def _alternative_help(finding: Finding) -> str | None:
+    if any(str(said).endswith("is not a 'date-time'") for said in facts_list(finding.facts, "alternatives")):
+        help_line = _date_help((finding.value or "").strip())
+        if help_line is not None:
+            return help_line
     if finding.value is not None and re.fullmatch(r"[+-]?\d+(\.\d+)?", finding.value.strip()):
         return (
             "a table cannot give a number here, because the server reads cells of such a property as text; "
@@ -232,6 +259,10 @@ def _column_missing(finding: Finding) -> str:
 def _column_missing_help(finding: Finding) -> str:
     if finding.column is not None:
         return "give the row its missing cells"
+    link, target = fact(finding.facts, "link"), fact(finding.facts, "target")
+    if link is not None:
+        column = shown(f"{link}.{'code' if target == 'project' else 'submitter_id'}")
+        return f"add a column {column} that names the {shown(target) if target else 'parent'} of each row"
     return f"add a column {property_of(finding)} and fill it in every row"
 
 
@@ -245,6 +276,8 @@ def _unknown_column_help(finding: Finding) -> str:
     if not (finding.column or finding.property):
         return "remove the column (a tab at the end of every line makes one), or give it its name"
     similar = facts_list(finding.facts, "similar")
+    if similar and not (finding.column or "").isprintable():
+        return f"the name has an invisible character in it; write {shown(similar[0])}"
     if similar:
         return f"similar column: {either(similar)}"
     known = facts_list(finding.facts, "known")
@@ -265,6 +298,8 @@ def _link_value_help(finding: Finding) -> str:
     link = fact(finding.facts, "link") or finding.property
     if link is None:
         return "name the parent by its submitter_id, or by its id, which is a UUID"
+    if fact(finding.facts, "target") == "project":
+        return f"name the project by its code in the column {shown(f'{link}.code')}"
     by_name, by_id = shown(f"{link}.submitter_id"), shown(f"{link}.id")
     return f"name the parent by its submitter_id in the column {by_name}; {by_id} takes ids, which are UUIDs"
 
@@ -297,10 +332,10 @@ WORDS = {
     "pattern-mismatch": Words(_pattern, _pattern_help, _pattern_expected),
     "out-of-range": Words(_out_of_range, None, _range_expected),
     "bad-format": Words(_bad_format, _format_help, _format_expected),
-    "no-alternative": Words(_no_alternative, _number_only_in_json, _alternatives),
+    "no-alternative": Words(_no_alternative, _alternative_help, _alternatives),
     "schema-violation": Words(_schema_violation, _explain_property),
     "required-cell-empty": Words(
-        _cell_empty, lambda f: f"give a value; `gen3submit explain {_dotted(f)}` tells which ones there are"
+        _cell_empty, lambda f: f"give a value; `gen3submit explain {_dotted(f)}` tells what it may be"
     ),
     "required-column-missing": Words(_column_missing, _column_missing_help),
     "unknown-column": Words(_unknown_column, _unknown_column_help),

@@ -174,7 +174,7 @@ def more_files(with_findings: int, sound: int) -> str:
 
 # Problems
 
-NEAREST = ("similar ", "write `")
+NEAREST = ("similar ", "write `", "write the number alone", "a list has commas")
 """How a help line begins that names the nearest right value."""
 
 EXPECTED = "expected"
