@@ -294,11 +294,19 @@ EXAMPLES: dict[str, Example | list[Example]] = {
         ("INVALID_LINK", ("cases", "visits")),
         existing=[CASES, f"{VISIT}visit\tV\tC-1\tlow\n"],
     ),
-    "too-many-parents": Example(
-        f"{VISIT}visit\tV\tC-1, C-2\tlow\n",
-        [(2, "cases.submitter_id", "C-1, C-2")],
-        ("INVALID_LINK", ("cases",)),
-    ),
+    "too-many-parents": [
+        Example(
+            f"{VISIT}visit\tV\tC-1, C-2\tlow\n",
+            [(2, "cases.submitter_id", "C-1, C-2")],
+            ("INVALID_LINK", ("cases",)),
+        ),
+        Example(  # a changed parent is added to the old one
+            f"{VISIT}visit\tV\tC-2\tlow\n",
+            [(2, "cases.submitter_id", "C-2")],
+            ("INVALID_LINK", ("cases",)),
+            existing=[CASES, f"{VISIT}visit\tV\tC-1\tlow\n"],
+        ),
+    ],
     "parent-taken": [
         Example(
             "type\tsubmitter_id\tcases.submitter_id\ndemographic\tD-2\tC-1\n",

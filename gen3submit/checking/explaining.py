@@ -11,6 +11,7 @@ from gen3submit.checking.structure import link_columns
 from gen3submit.dictionary.model import LinkGroup, Node
 from gen3submit.findings import Finding, Severity
 from gen3submit.rules.errors import EntityError
+from gen3submit.rules.store import Record
 
 _BOUNDS = {"minimum": "minimum", "maximum": "maximum", "minLength": "minimum length", "maxLength": "maximum length"}
 _NEAREST_TRIES = 2_000
@@ -200,10 +201,14 @@ def _group(code: str) -> _Explain:
     return explain
 
 
+def _name(record: Record) -> str:
+    return str(record.properties.get("submitter_id") or record.properties.get("code") or record.id)
+
+
 def _too_many(explainer: Explainer, error: EntityError, node: Node, row: Cells) -> Finding:
     name = error.detail["link"]
     link = node.links_by_name[name]
-    parents = [str(parent.properties.get("submitter_id") or parent.id) for parent in error.detail["parents"]]
+    parents, held = ([_name(parent) for parent in error.detail[which]] for which in ("parents", "held"))
     return explainer._finding(  # same module
         error,
         node,
@@ -214,6 +219,7 @@ def _too_many(explainer: Explainer, error: EntityError, node: Node, row: Cells) 
         link=name,
         multiplicity=link.multiplicity,
         parents=parents,
+        held=held,
     )
 
 
@@ -221,7 +227,7 @@ def _taken(explainer: Explainer, error: EntityError, node: Node, row: Cells) -> 
     name = error.detail["link"]
     link = node.links_by_name[name]
     own = (row.text("submitter_id") or "").strip()
-    children = (str(child.properties.get("submitter_id") or child.id) for child in error.detail["children"])
+    children = map(_name, error.detail["children"])
     others = [child for child in children if child != own]
     parent = error.detail["parent"]
     return explainer._finding(  # same module
@@ -234,7 +240,7 @@ def _taken(explainer: Explainer, error: EntityError, node: Node, row: Cells) -> 
         link=name,
         target=link.target,
         multiplicity=link.multiplicity,
-        parent=str(parent.properties.get("submitter_id") or parent.id),
+        parent=_name(parent),
         others=others,
     )
 

@@ -89,9 +89,18 @@ def _exclusive(finding: Finding) -> str:
 
 
 def _too_many(finding: Finding) -> str:
-    parents = facts_list(finding.facts, "parents")
+    parents, held = facts_list(finding.facts, "parents"), facts_list(finding.facts, "held")
+    if held:
+        also = f"the record is linked to {listed(held)} already"
+        return f"{also}, a parent that is named is added to it, and {link_of(finding)} takes one"
     named = f"{counted(len(parents), 'parent')} ({listed(parents)})" if parents else "several parents"
     return f"the row names {named}, and {link_of(finding)} takes one"
+
+
+def _too_many_help(finding: Finding) -> str:
+    if facts_list(finding.facts, "held"):
+        return "to replace a parent, delete the record and submit it anew"
+    return "keep one of them"
 
 
 def _multiplicity_expected(finding: Finding) -> str | None:
@@ -147,7 +156,7 @@ WORDS = {
     "link-required": Words(_required, _required_help),
     "link-group-required": Words(_group_required, say("fill in one of these link columns")),
     "links-exclusive": Words(_exclusive, say("keep the parent that is meant, and empty the other columns")),
-    "too-many-parents": Words(_too_many, say("keep one of them"), _multiplicity_expected),
+    "too-many-parents": Words(_too_many, _too_many_help, _multiplicity_expected),
     "parent-taken": Words(_taken, say("name another parent, or keep one of the children"), _multiplicity_expected),
     "unknown-link": Words(_unknown_link, _unknown_link_help),
     "link-name-malformed": Words(

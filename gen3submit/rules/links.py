@@ -157,12 +157,14 @@ def _check_link(link: Link, entity: Entity, store: Store) -> tuple[int, str]:
             )
         return 0, link.name
     if link.multiplicity in ("many_to_one", "one_to_one") and len(parents) > 1:
+        named = {parent.id for name, parent in entity.destinations if name == link.name}
+        held = [parent for parent in parents if parent.id not in named]
         entity.errors.append(
             EntityError(
                 f"'{link.name}' link has to be {link.multiplicity}",
                 (link.name,),
                 rule="link-too-many",
-                detail={"link": link.name, "parents": parents},
+                detail={"link": link.name, "parents": parents, "held": held},
             )
         )
     if link.multiplicity in ("one_to_many", "one_to_one"):
