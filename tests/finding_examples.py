@@ -466,6 +466,9 @@ EXAMPLES: dict[str, Example | list[Example]] = {
 }
 
 NOT_OF_THE_CHECK = {
+    "file-missing-locally": "the data files themselves are looked at on their own",
+    "file-md5-differs": "the same",
+    "file-size-differs": "the same",
     "file-state-locked": "exports do not tell the state of a file; only a submission meets it",
     "unreadable-json": "an export that cannot be read is no input of a check; a submission of JSON would say it",
     "lost-with-file": "the verdict `lost` says so of a row that is fine itself",
