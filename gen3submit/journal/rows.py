@@ -1,0 +1,195 @@
+"""The rows of a journal: added once, then led from state to state."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gen3submit.journal.file import Journal
+from gen3submit.journal.ranges import bounds_in, ranges_of
+from gen3submit.journal.states import Action, Outcome, RowState, outcome
+
+FAILED = (RowState.REJECTED, RowState.BLOCKED, RowState.LEFT_OUT)
+"""The states that keep the children of a row from being sent."""
+
+_COLUMNS = (
+    "number, file, row, line, type, submitter_id, key, level, digest, planned, held, state, action, id, request, twin"
+)
+_SLICE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """A row as the journal knows it."""
+
+    number: int
+    file: int
+    row: int
+    line: int
+    type: int
+    """The number of its node type."""
+    submitter_id: str | None
+    key: str | None
+    level: int
+    digest: bytes | None
+    planned: str | None
+    held: bytes | None
+    state: str
+    action: str | None
+    id: str | None
+    request: int | None
+    twin: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TypeEntry:
+    """A node type of the submission and its place in the order."""
+
+    number: int
+    name: str
+    stage: int | None
+    circle: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A file of the submission."""
+
+    number: int
+    path: str
+    place: str | None
+    format: str
+    sha256: str
+    verdict: str
+    first: int
+    rows: int
+    findings: str
+
+
+def types(journal: Journal) -> list[TypeEntry]:
+    """The node types of the submission."""
+    return [TypeEntry(*row) for row in journal.rows("SELECT number, name, stage, circle FROM type ORDER BY number")]
+
+
+def files(journal: Journal) -> list[FileEntry]:
+    """The files of the submission, in their order."""
+    sql = "SELECT number, path, place, format, sha256, verdict, first, rows, findings FROM file ORDER BY number"
+    return [FileEntry(*row) for row in journal.rows(sql)]
+
+
+def rows_between(journal: Journal, first: int, last: int, condition: str = "1") -> Iterator[JournalRow]:
+    """The rows of these numbers, in order; read in slices, so that rows may be written meanwhile."""
+    while first <= last:
+        end = min(last, first + _SLICE - 1)
+        sql = f"SELECT {_COLUMNS} FROM row WHERE number BETWEEN ? AND ? AND ({condition}) ORDER BY number"  # noqa: S608
+        for row in journal.rows(sql, first, end):
+            yield JournalRow(*row)
+        first = end + 1
+
+
+def rows_of(journal: Journal, numbers: str | Iterable[int]) -> list[JournalRow]:
+    """The rows of these numbers (or ranges of numbers), in order."""
+    ranges = numbers if isinstance(numbers, str) else ranges_of(numbers)
+    return [row for first, last in bounds_in(ranges) for row in rows_between(journal, first, last)]
+
+
+def row_by_key(journal: Journal, type_: int, key: str) -> JournalRow | None:
+    """The first row with this key."""
+    found = journal.rows(f"SELECT {_COLUMNS} FROM row WHERE type = ? AND key = ? ORDER BY number LIMIT 1", type_, key)  # noqa: S608  # fixed columns
+    return JournalRow(*found[0]) if found else None
+
+
+def set_state(journal: Journal, ranges: str, state: RowState, condition: str = "1", **more: object) -> None:
+    """Bring the rows of these ranges into a state; `condition` must hold before and after."""
+    with journal.writing():
+        for first, last in bounds_in(ranges):
+            changes = {"state": str(state), **more}
+            journal.update("row", changes, f"number BETWEEN ? AND ? AND {condition}", first, last)
+
+
+def set_answers(
+    journal: Journal, ranges: str, answers: Iterable[tuple[int, str, str]], state: RowState = RowState.SENT
+) -> None:
+    """Write what the commons said that it did: (number, action, id) of each row of the ranges."""
+    with journal.writing():
+        journal.execute_many(
+            "UPDATE row SET state = ?, action = ?, id = ? WHERE number = ?",
+            ((str(state), action, id_, number) for number, action, id_ in answers),
+        )
+        for first, last in bounds_in(ranges):
+            journal.reseal("row", "number BETWEEN ? AND ?", first, last)
+
+
+def say(journal: Journal, said: Mapping[int, Mapping[str, Any]]) -> None:
+    """Write why rows failed."""
+    with journal.writing():
+        for number, content in said.items():
+            journal.execute("DELETE FROM said WHERE row = ?", number)
+            journal.insert("said", number, json.dumps(content))
+
+
+def settle_twins(journal: Journal) -> None:
+    """Give each row that repeats another one the state that follows from what became of that one."""
+    pairs = journal.rows(
+        "SELECT t.number, f.state FROM row t JOIN row f ON f.number = t.twin"
+        " WHERE t.twin IS NOT NULL AND t.state IN ('pending', 'unchanged', 'blocked', 'unknown', 'sent')"
+    )
+    by_state: dict[RowState, list[int]] = {}
+    for number, state in pairs:
+        by_state.setdefault(_twin_state(RowState(state)), []).append(number)
+    with journal.writing():
+        for state, numbers in by_state.items():
+            set_state(journal, ranges_of(numbers), state, "twin IS NOT NULL")
+
+
+def _twin_state(state: RowState) -> RowState:
+    if state in (RowState.CONFIRMED, RowState.UNCHANGED):
+        return RowState.UNCHANGED
+    if state in (RowState.SENT, RowState.UNKNOWN):
+        return RowState.UNKNOWN
+    return RowState.BLOCKED if state in FAILED else RowState.PENDING
+
+
+def state_counts(journal: Journal) -> dict[tuple[int | None, str, str | None, str | None], int]:
+    """How many rows there are by (type, state, action, planned action)."""
+    sql = "SELECT type, state, action, planned, count(*) FROM row GROUP BY type, state, action, planned"
+    return {tuple(row[:4]): row[4] for row in journal.rows(sql)}
+
+
+def outcome_counts(journal: Journal) -> dict[Outcome, int]:
+    """How many rows have each outcome; every outcome is there."""
+    counts = dict.fromkeys(Outcome, 0)
+    for (_, state, action, _), number in state_counts(journal).items():
+        counts[outcome(state, action)] += number
+    return counts
+
+
+def count(journal: Journal, states: Collection[RowState]) -> int:
+    """How many rows are in one of the states."""
+    marks = ", ".join("?" for _ in states)
+    return int(journal.value(f"SELECT count(*) FROM row WHERE state IN ({marks})", *map(str, states)))  # noqa: S608
+
+
+def new_row(
+    number: int,
+    file: int,
+    row: int,
+    line: int,
+    type_: int | None,
+    submitter_id: str | None,
+    verdict: str | None,
+    state: RowState,
+) -> Sequence[object]:
+    """The columns of a row that nothing is known of yet."""
+    key = None if submitter_id is None else submitter_id.lower()
+    before = (number, file, row, line, type_, submitter_id, key, verdict, 0)
+    return (*before, None, None, None, str(state), None, None, None, None, None)
+
+
+def planned_action(held: bytes | None, changed: bool) -> Action:
+    """What sending a row does, seen from the record that the commons has."""
+    if held is None:
+        return Action.CREATE
+    return Action.UPDATE if changed else Action.UNCHANGED

@@ -1,0 +1,39 @@
+"""Documents and records as bytes, and the digests by which they are told apart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any
+
+from gen3submit.rules.documents import Document
+
+_dump = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+_OF_THE_SERVER = frozenset({"created_datetime", "updated_datetime"})
+
+
+def encoded(document: Document) -> bytes:
+    """The document as it is sent."""
+    return _dump(document).encode("utf-8", "surrogatepass")
+
+
+def digest(content: bytes) -> bytes:
+    """Sixteen bytes that tell this content from any other."""
+    return blake2b(content, digest_size=16).digest()
+
+
+def record_digest(record: Mapping[str, Any]) -> bytes:
+    """The digest of a record as an export gives it, whatever the order of its properties and parents."""
+    told = {
+        name: sorted(value, key=_canonical) if _are_parents(value) else value
+        for name, value in record.items()
+        if name not in _OF_THE_SERVER and value is not None
+    }
+    return digest(_canonical(told).encode("utf-8", "surrogatepass"))
+
+
+def _are_parents(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)

@@ -1,0 +1,237 @@
+"""Row by row: the document that will be sent, what it changes in the commons, and what keeps it from being sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from gen3submit.dictionary import Dictionary
+from gen3submit.errors import UsageProblem
+from gen3submit.findings import Finding, Severity
+from gen3submit.journal import Action, Journal, RowState
+from gen3submit.journal import rows as row_store
+from gen3submit.journal.findings import FindingWriter
+from gen3submit.journal.ranges import bounds_in, ranges_of
+from gen3submit.journal.rows import FileEntry, JournalRow, TypeEntry
+from gen3submit.messages import submit as words
+from gen3submit.planning.circles import Circle
+from gen3submit.planning.comparing import Change, changes
+from gen3submit.planning.encoding import digest, encoded
+from gen3submit.planning.held import Held
+from gen3submit.planning.parents import FailedParents, references
+from gen3submit.planning.stages import steps
+from gen3submit.planning.streaming import Streamed
+from gen3submit.progress import NO_PROGRESS, Progress
+from gen3submit.rules.documents import Document
+from gen3submit.tables.sources import Source
+
+_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDocument:
+    """A row of the submission with the document that is sent for it."""
+
+    row: JournalRow
+    type: TypeEntry
+    document: Document
+    content: bytes
+    """The document as it is sent."""
+
+
+def documents(
+    journal: Journal,
+    file: FileEntry,
+    source: Source,
+    dictionary: Dictionary,
+    types: Mapping[int, TypeEntry],
+    condition: str = "state = 'pending' AND twin IS NULL",
+) -> Iterator[PlannedDocument]:
+    """The rows of a file that are of some types and meet a condition, with their documents, in the file's order.
+
+    Rows may be written while they are taken: what a row is was read before.
+
+    Raises:
+        UsageProblem: the file is not the one that was checked.
+    """
+    streamed = Streamed(source, dictionary.nodes)
+    stale = UsageProblem(words.file_changed(file.path))
+    wanted = row_store.rows_between(journal, file.first, file.first + file.rows - 1, condition)
+    row = next(wanted, None)
+    taken = 0
+    for item in streamed:
+        taken += 1
+        if row is None or item.row != row.row:
+            continue
+        type_ = types.get(row.type)
+        if type_ is not None:
+            if item.document is None or item.type != type_.name or item.line != row.line:
+                raise stale
+            content = encoded(item.document)
+            if row.digest is not None and row.digest != digest(content):
+                raise stale
+            yield PlannedDocument(row, type_, item.document, content)
+        row = next(wanted, None)
+    if taken != file.rows or streamed.sha256 != file.sha256:
+        raise stale
+
+
+class RowPlanner:
+    """Plans every row that is not kept back, parents first."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        sources: Mapping[str, Source],
+        dictionary: Dictionary,
+        held: Held | None,
+        progress: Progress = NO_PROGRESS,
+    ) -> None:
+        self._journal = journal
+        self._sources = sources
+        self._dictionary = dictionary
+        self._held = held
+        self._progress = progress
+        self._files = row_store.files(journal)
+        self._findings = FindingWriter(journal, no_values=journal.run.choices.no_values)
+        self._failed = FailedParents(journal, dictionary)
+
+    @property
+    def compared(self) -> bool:
+        """Whether the records of the commons could be read."""
+        return self._held is not None and self._held.readable
+
+    def plan(self) -> None:
+        """Plan all rows.
+
+        Raises:
+            UsageProblem: a file is not the one that was checked.
+            CommonsProblem: the commons cannot be asked.
+        """
+        total = row_store.count(self._journal, [RowState.PENDING])
+        per_type = dict(self._journal.rows("SELECT type, count(*) FROM row GROUP BY type"))
+        with self._progress.start(words.planning(), total) as task:
+            for types in steps(self._journal):
+                if self._held is not None:
+                    for type_ in types:
+                        self._held.read(type_.name, per_type[type_.number], self._is_wanted(type_))
+                self._plan_step({type_.number: type_ for type_ in types}, task.advance)
+
+    def _is_wanted(self, type_: TypeEntry) -> Callable[[str], bool]:
+        return lambda key: row_store.row_by_key(self._journal, type_.number, key) is not None
+
+    def _plan_step(self, types: Mapping[int, TypeEntry], advance: Callable[[int], None]) -> None:
+        circle = Circle(self._journal) if next(iter(types.values())).circle is not None else None
+        self._failed.refresh()
+        for file in self._files_with(types):
+            some: list[PlannedDocument] = []
+            for item in documents(self._journal, file, self._sources[file.path], self._dictionary, types):
+                some.append(item)
+                if len(some) == _AT_ONCE:
+                    self._plan_some(some, circle)
+                    advance(len(some))
+                    some = []
+            self._plan_some(some, circle)
+            advance(len(some))
+        if circle is not None:
+            self._order(types, circle)
+
+    def _files_with(self, types: Mapping[int, TypeEntry]) -> list[FileEntry]:
+        marks = ", ".join("?" for _ in types)
+        sql = f"SELECT DISTINCT file FROM row WHERE type IN ({marks}) AND state = 'pending'"  # noqa: S608  # marks only
+        found = {number for (number,) in self._journal.rows(sql, *types)}
+        return [file for file in self._files if file.number in found]
+
+    def _plan_some(self, some: list[PlannedDocument], circle: Circle | None) -> None:
+        if not some:
+            return
+        planned, changed, blocked, ids = [], [], [], []
+        edges: list[tuple[int, int, str]] = []
+        for item in some:
+            state, action, held_digest, id_ = RowState.PENDING, None, None, None
+            failed = self._failed.of(item.document, item.type.name)
+            if failed is not None:
+                blocked.append((item.row.number, [failed]))
+                state = RowState.BLOCKED
+            if self.compared:
+                differences, held_digest, id_ = self._compared(item)
+                action = row_store.planned_action(held_digest, bool(differences))
+                if state is RowState.PENDING and action is Action.UNCHANGED:
+                    if not self._journal.run.choices.resend_unchanged:
+                        state = RowState.UNCHANGED
+                elif differences and held_digest is not None:
+                    changed.append((item.row.number, self._told(differences)))
+            if circle is not None and state is RowState.PENDING:
+                edges += self._edges(item)
+            if item.document.get("id") is not None:
+                ids.append((str(item.document["id"]), item.row.number))
+            told = None if action is None else str(action)
+            planned.append((digest(item.content), told, held_digest, str(state), id_, item.row.number))
+        with self._journal.writing():
+            self._journal.execute_many(
+                "UPDATE row SET digest = ?, planned = ?, held = ?, state = ?, id = ? WHERE number = ?", planned
+            )
+            for first, last in bounds_in(ranges_of(item.row.number for item in some)):
+                self._journal.reseal("row", "number BETWEEN ? AND ?", first, last)
+            self._journal.insert_many("change", changed)
+            self._journal.insert_many("given_id", ids)
+            self._findings.add(blocked)
+            if circle is not None:
+                circle.add(edges)
+        if blocked:
+            self._failed.refresh()
+
+    def _compared(self, item: PlannedDocument) -> tuple[tuple[Change, ...], bytes | None, str | None]:
+        assert self._held is not None
+        held = self._held.get(item.type.name, str(item.row.key))
+        if held is None:
+            return (), None, None
+        node = self._dictionary.nodes[item.type.name]
+        return changes(item.document, held.record, node), held.digest, held.id
+
+    def _told(self, differences: tuple[Change, ...]) -> str:
+        if self._journal.run.choices.no_values:
+            return json.dumps([[change.property, None, None] for change in differences])
+        return json.dumps([[change.property, change.old, change.new] for change in differences])
+
+    def _edges(self, item: PlannedDocument) -> Iterator[tuple[int, int, str]]:
+        """The parents of a row among the rows of the submission."""
+        for link, target, reference in references(item.document, self._dictionary.nodes[item.type.name]):
+            parent = self._failed.row_of(target, reference)
+            if parent is not None:
+                yield item.row.number, parent.number, link
+
+    def _order(self, types: Mapping[int, TypeEntry], circle: Circle) -> None:
+        """Give the rows of a circle of types their levels; rows that are in a circle themselves are kept back."""
+        self._block(circle)
+        numbers = ", ".join(map(str, types))
+        rows = f"SELECT number FROM row WHERE type IN ({numbers}) AND state = 'pending' AND twin IS NULL"  # noqa: S608  # numbers
+        for level, found in circle.levels(rows):
+            if level:
+                with self._journal.writing():
+                    for first, last in bounds_in(ranges_of(found)):
+                        self._journal.update("row", {"level": level}, "number BETWEEN ? AND ?", first, last)
+        for members in list(circle.cycles()):
+            self._keep_back(members)
+        self._block(circle)
+
+    def _keep_back(self, members: list[int]) -> None:
+        rows = {row.number: row for row in row_store.rows_of(self._journal, members)}
+        names = [str(rows[number].submitter_id) for number in members]
+        finding = Finding("record-cycle", Severity.ERROR, property=None, facts={"circle": names})
+        with self._journal.writing():
+            self._findings.add((number, [finding]) for number in members)
+            row_store.set_state(self._journal, ranges_of(members), RowState.LEFT_OUT)
+
+    def _block(self, circle: Circle) -> None:
+        """Block the rows of which a parent in the same circle of types failed, and their children after them."""
+        while found := circle.with_failed_parent():
+            rows = {
+                row.number: row for row in row_store.rows_of(self._journal, {row for pair in found for row in pair[:2]})
+            }
+            with self._journal.writing():
+                for child, parent, link in found:
+                    finding = self._failed.finding(rows[parent], link, self._failed.type_name(rows[child]))
+                    self._findings.add([(child, [finding])])
+                row_store.set_state(self._journal, ranges_of(child for child, _, _ in found), RowState.BLOCKED)

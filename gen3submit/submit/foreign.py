@@ -1,0 +1,131 @@
+"""Rows whose records somebody else changed since the plan: told, and not overwritten unless the user wants it.
+
+There is no compare-and-set in the commons: what changes between this look and the request is not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from gen3submit.commons.errors import NotAllowed
+from gen3submit.findings import Finding, Severity
+from gen3submit.journal import RowState
+from gen3submit.journal import findings as finding_store
+from gen3submit.journal import rows as row_store
+from gen3submit.journal.findings import FindingWriter
+from gen3submit.journal.ranges import ranges_of
+from gen3submit.journal.rows import JournalRow, TypeEntry
+from gen3submit.messages import submit as words
+from gen3submit.planning.held import Held
+from gen3submit.submit.under_way import UnderWay
+
+CODE = "changed-on-server"
+_AT_ONCE = 2_000
+_MOST_KEYS = 100_000
+
+
+class Foreign:
+    """Looks again at the records of the commons, and keeps back the rows of those that changed."""
+
+    def __init__(self, under_way: UnderWay) -> None:
+        self._under_way = under_way
+        self._looked: dict[str, float] = {}
+
+    def look(self, types: Iterable[TypeEntry]) -> None:
+        """Compare with the plan, type by type, unless that was done not long ago.
+
+        Raises:
+            Stopped: the commons gives no answer.
+            Interrupted: the user wants to stop.
+        """
+        run = self._under_way.journal.run
+        if run.compared is None or run.choices.overwrite:
+            return
+        now = self._under_way.clock.now()
+        late = [
+            entry
+            for entry in types
+            if now - self._looked.get(entry.name, run.compared) >= self._under_way.patience.fresh
+        ]
+        self.look_now(late)
+
+    def look_now(self, types: Iterable[TypeEntry]) -> None:
+        """Compare these types with the plan, however old it is; as `look` otherwise."""
+        under_way = self._under_way
+        if under_way.journal.run.compared is None or under_way.journal.run.choices.overwrite:
+            return
+        held = Held(under_way.commons, under_way.project, under_way.progress)
+        try:
+            for entry in types:
+                rows = under_way.journal.value(
+                    "SELECT count(*) FROM row WHERE type = ? AND state IN ('pending', 'unchanged') AND twin IS NULL",
+                    entry.number,
+                )
+                if not rows:
+                    continue
+                wanted = self._wanted(entry, rows)
+                self._looked[entry.name] = under_way.clock.now()
+                try:
+                    under_way.ask(lambda: held.read(entry.name, rows, wanted))  # noqa: B023  # asked at once
+                except NotAllowed:
+                    return
+                self._compare(entry, held)
+                held.forget(entry.name)
+        finally:
+            held.close()
+
+    def _wanted(self, entry: TypeEntry, rows: int) -> Callable[[str], bool]:
+        """Whether there is a row with a key; read at once, because the journal belongs to one thread."""
+        if rows > _MOST_KEYS:
+            return lambda _: True
+        keys = {key for (key,) in self._under_way.journal.rows("SELECT key FROM row WHERE type = ?", entry.number)}
+        return keys.__contains__
+
+    def _compare(self, entry: TypeEntry, held: Held) -> None:
+        journal = self._under_way.journal
+        changed: list[tuple[JournalRow, str]] = []
+        for file in row_store.files(journal):
+            condition = f"type = {entry.number} AND state IN ('pending', 'unchanged') AND twin IS NULL"
+            for row in row_store.rows_between(journal, file.first, file.first + file.rows - 1, condition):
+                if row.request is not None or row.planned is None:
+                    continue  # what was sent before may be our own doing
+                change = _change(row.held, held.digest(entry.name, str(row.key)))
+                if change is not None:
+                    changed.append((row, change))
+        for start in range(0, len(changed), _AT_ONCE):
+            self._keep_back(changed[start : start + _AT_ONCE], entry)
+        if changed:
+            self._under_way.failed.note(entry.name)
+            self._under_way.note(words.changed_on_server(len(changed), entry.name))
+
+    def _keep_back(self, changed: list[tuple[JournalRow, str]], entry: TypeEntry) -> None:
+        journal = self._under_way.journal
+        with journal.writing():
+            self._under_way.findings.add(
+                (row.number, [Finding(CODE, Severity.ERROR, node=entry.name, facts=_facts(row, change))])
+                for row, change in changed
+            )
+            row_store.set_state(journal, ranges_of(row.number for row, _ in changed), RowState.LEFT_OUT)
+
+
+def release(under_way: UnderWay) -> None:
+    """Let the rows be sent that were kept back because their records changed: the user wants them overwritten."""
+    journal = under_way.journal
+    rows = list(finding_store.rows_with(journal, CODE))
+    if rows:
+        with journal.writing():
+            finding_store.remove(journal, CODE, rows)
+            row_store.set_state(journal, ranges_of(rows), RowState.PENDING)
+        under_way.findings = FindingWriter(journal, no_values=journal.run.choices.no_values)
+
+
+def _change(before: bytes | None, now: bytes | None) -> str | None:
+    if before == now:
+        return None
+    if before is None:
+        return "made"
+    return "gone" if now is None else "edited"
+
+
+def _facts(row: JournalRow, change: str) -> dict[str, str]:
+    return {"record": str(row.submitter_id), "change": change}

@@ -1,0 +1,160 @@
+"""Writing into the journal what became of a request and of its rows, each time in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from gen3submit.commons import Answer
+from gen3submit.journal import Action, RequestState, RowState, requests
+from gen3submit.journal import rows as row_store
+from gen3submit.journal.ranges import bounds_in, ranges_of
+from gen3submit.journal.requests import RequestEntry
+from gen3submit.messages import submit as words
+from gen3submit.submit import points
+from gen3submit.submit.answers import NotTaken, Refused, RowRefused, Stored
+from gen3submit.submit.batches import Batch
+from gen3submit.submit.settling import ReadBack
+from gen3submit.submit.under_way import UnderWay
+
+
+class Outcomes:
+    """Writes outcomes into the journal of a submission."""
+
+    def __init__(self, under_way: UnderWay) -> None:
+        self._under_way = under_way
+        self._journal = under_way.journal
+        self._no_values = under_way.journal.run.choices.no_values
+
+    def answered(self, entry: RequestEntry, answer: Answer) -> RequestEntry:
+        """The request with what came back for it; it is written together with what that means."""
+        said = None
+        if answer.error is not None:
+            said = str(answer.status or answer.problem) if self._no_values else answer.words
+        return replace(
+            entry, ended=self._under_way.clock.now(), status=answer.status, problem=answer.problem, words=said
+        )
+
+    def stored(self, entry: RequestEntry, batch: Batch, verdict: Stored, *, by: str, proved: bool) -> None:
+        """The commons stored every row; `proved` tells whether that is more than its word."""
+        state = RequestState.DONE if proved else RequestState.ANSWERED
+        with self._journal.writing():
+            self._write(entry, state, by if proved else None, verdict.transaction_id)
+            actions = self._actions(batch, verdict)
+            row_store.set_answers(
+                self._journal,
+                entry.rows,
+                ((number, actions[number], row.id) for number, row in verdict.rows.items()),
+                RowState.CONFIRMED if proved else RowState.SENT,
+            )
+        self._under_way.seen_transaction(verdict.transaction_id)
+        self._under_way.at(points.AFTER_ANSWER_IN_JOURNAL)
+
+    def _actions(self, batch: Batch, verdict: Stored) -> dict[int, str]:
+        """What the commons did with each row; a record that our own earlier request made after all is ours."""
+        actions = {number: row.action for number, row in verdict.rows.items()}
+        again = [
+            item.row.number
+            for item in batch.items
+            if item.row.planned == Action.CREATE and actions[item.row.number] == Action.UPDATE
+        ]
+        if not again:
+            return actions
+        before = self._journal.rows("SELECT rows FROM request WHERE settled = 'no-trace' AND kind = 'submit'")
+        unsettled = {number for (ranges,) in before for first, last in bounds_in(ranges)
+                     for number in range(first, last + 1)}  # fmt: skip
+        return {**actions, **{number: str(Action.CREATE) for number in again if number in unsettled}}
+
+    def refused(self, entry: RequestEntry, batch: Batch, verdict: Refused, named: Mapping[int, RowRefused]) -> None:
+        """The commons refused the batch; the rows that are to blame are rejected, the others pending again."""
+        with self._journal.writing():
+            self._write(
+                replace(entry, words=self._shown(verdict.words)), RequestState.DONE, "refused", verdict.transaction_id
+            )
+            innocent = batch.without(set(named))
+            if innocent is not None:
+                row_store.set_state(self._journal, innocent.ranges, RowState.PENDING)
+            self._reject(named)
+        if named:
+            self._under_way.failed.note(batch.type)
+        self._under_way.seen_transaction(verdict.transaction_id)
+        self._under_way.at(points.AFTER_ANSWER_IN_JOURNAL)
+
+    def reject(self, batch: Batch, why: RowRefused) -> None:
+        """Every row of the batch is rejected."""
+        self.reject_rows({item.row.number: why for item in batch.items})
+        self._under_way.failed.note(batch.type)
+
+    def reject_rows(self, rows: Mapping[int, RowRefused]) -> None:
+        """Rows are rejected."""
+        with self._journal.writing():
+            self._reject(rows)
+
+    def not_taken(self, entry: RequestEntry, batch: Batch, verdict: NotTaken) -> None:
+        """Nobody looked at the rows; they are pending again."""
+        with self._journal.writing():
+            self._write(replace(entry, words=verdict.words), RequestState.DONE, str(verdict.why), None)
+            row_store.set_state(self._journal, batch.ranges, RowState.PENDING)
+
+    def read_back(self, entry: RequestEntry, batch: Batch, told: ReadBack) -> None:
+        """Reading back told which rows are stored; the others are pending again."""
+        with self._journal.writing():
+            self._write(entry, RequestState.DONE, told.by, None)
+            planned = {item.row.number: item.row.planned or Action.UPDATE for item in batch.items}
+            stored = ranges_of(told.stored)
+            row_store.set_answers(
+                self._journal,
+                stored,
+                (
+                    (number, str(Action.CREATE if planned[number] == Action.CREATE else Action.UPDATE), id_)
+                    for number, id_ in told.stored.items()
+                ),
+                RowState.CONFIRMED,
+            )
+            left = batch.without(set(told.stored))
+            if left is not None:
+                row_store.set_state(self._journal, left.ranges, RowState.PENDING)
+        self._under_way.note(words.read_back(entry.number, len(told.stored), len(batch.items)))
+
+    def unsettled(self, entry: RequestEntry, batch: Batch, said: str) -> None:
+        """It cannot be told now what became of the rows."""
+        with self._journal.writing():
+            self._write(replace(entry, words=entry.words or said), RequestState.UNSETTLED, None, None)
+            row_store.set_state(self._journal, batch.ranges, RowState.UNKNOWN)
+
+    def believed(self, entry: RequestEntry) -> None:
+        """The rows that were answered with success are taken to be stored, because the user wants no proof."""
+        with self._journal.writing():
+            requests.update(self._journal, entry.number, state=RequestState.DONE, settled="answer")
+            row_store.set_state(self._journal, entry.rows, RowState.CONFIRMED)
+
+    def _reject(self, rows: Mapping[int, RowRefused]) -> None:
+        row_store.set_state(self._journal, ranges_of(rows), RowState.REJECTED)
+        row_store.say(
+            self._journal,
+            {
+                number: {"message": self._told(why), "types": list(why.types), "keys": list(why.keys)}
+                for number, why in rows.items()
+            },
+        )
+
+    def _told(self, why: RowRefused) -> str:
+        if not self._no_values:
+            return why.message
+        return words.refused_without_values(why.types, why.keys)
+
+    def _shown(self, said: str) -> str | None:
+        return None if self._no_values else said
+
+    def _write(self, entry: RequestEntry, state: RequestState, settled: str | None, transaction: int | None) -> None:
+        requests.update(
+            self._journal,
+            entry.number,
+            ended=entry.ended,
+            state=state,
+            status=entry.status,
+            problem=entry.problem,
+            transaction_id=transaction,
+            settled=settled,
+            words=entry.words,
+        )
