@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gen3submit.commons.errors import NotAllowed
 from gen3submit.deleting.answers import asked, entities
 from gen3submit.deleting.records import DeletionPlan, Refusal, Target
-from gen3submit.dictionary.model import Node
+from gen3submit.dictionary.model import LinkGroup, Node
 from gen3submit.dictionary.order import node_order
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import deleting as words
@@ -49,8 +50,9 @@ def plan_deletion(
     found: dict[str, Target] = {}
     absent = [*missing]
     refusals: list[tuple[str, str, list[tuple[str, str]]]] = []
+    batches = list(commons.deletion_batches(project, wanted))
     with progress.start(words.looking(), len(wanted), words.records()) as task:
-        for batch in commons.deletion_batches(project, wanted):
+        for batch in batches:
             for entity in entities(asked(commons, project, batch)):
                 if entity.target is None:
                     absent += entity.missing
@@ -66,7 +68,62 @@ def plan_deletion(
             before.setdefault(id_, []).extend(other for _, other in dependents)
         else:
             refused.append(Refusal(found[id_], reason, tuple(f"{type_} {other}" for type_, other in others)))
+    if len(batches) > 1:
+        # A dry run names one path of children only, and looks at its own batch alone.
+        refused += _orphaning(commons, project, found, {refusal.target.id for refusal in refused}, nodes, progress)
     return DeletionPlan(project, tuple(_children_first(found, before, nodes)), tuple(refused), tuple(absent))
+
+
+def _orphaning(
+    commons: Commons,
+    project: ProjectId,
+    found: Mapping[str, Target],
+    told: Collection[str],
+    nodes: Mapping[str, Node],
+    progress: Progress,
+) -> list[Refusal]:
+    """The records of the plan, besides those told already, without which a record that stays lacks a parent it needs.
+
+    Somebody who may not read records learns of them when the commons refuses.
+    """
+    types = {target.type for target in found.values()}
+    children = [
+        node
+        for node in nodes.values()
+        if node.is_submittable and any(link.target in types for link in node.links_by_name.values())
+    ]
+    needed: dict[str, list[str]] = {}
+    with progress.start(words.looking_for_children(), len(children), words.node_types()) as task:
+        for node in children:
+            try:
+                for record in commons.export(project, node.id):
+                    if str(record.get("id")) not in found:
+                        for parent in _parents_needed(record, node, found):
+                            needed.setdefault(parent, []).append(f"{node.id} {record.get('id')}")
+            except NotAllowed:
+                return []
+            task.advance()
+    return [
+        Refusal(found[id_], words.needed_by(len(names)), tuple(names))
+        for id_, names in needed.items()
+        if id_ not in told
+    ]
+
+
+def _parents_needed(record: Mapping[str, Any], node: Node, found: Mapping[str, Target]) -> set[str]:
+    """The parents of a record that are to be deleted, of each link (or group) that then has none and needs one."""
+    needed: set[str] = set()
+    for entry in node.links:
+        links = list(entry.links()) if isinstance(entry, LinkGroup) else [entry]
+        parents = {
+            str(parent.get("node_id", parent.get("id")))
+            for link in links
+            for parent in record.get(link.name) or ()
+            if isinstance(parent, Mapping)
+        }
+        if entry.required and parents and parents <= found.keys():
+            needed |= parents
+    return needed
 
 
 def ids_in_tables(

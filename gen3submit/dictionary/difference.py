@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gen3submit.dictionary.model import Link, LinkGroup, Node, Property
 
-_SAID_APART = frozenset({"type", "enum"})
-_NOTES = frozenset({"description", "term", "title", "default", "systemAlias", "termDef", "$schema", "id", "source"})
-"""Keywords that no value is checked against."""
+_CONSTRAINTS = (
+    *("pattern", "format", "minLength", "maxLength"),
+    *("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"),
+    *("items", "additionalItems", "minItems", "maxItems", "uniqueItems"),
+    *("oneOf", "anyOf", "allOf", "not"),
+    *("properties", "required", "additionalProperties", "patternProperties", "dependencies"),
+)
+"""The keywords that a value is checked against, besides `type` and `enum`."""
 _RULES_OF_NODES = ("additionalProperties", "patternProperties", "dependencies", "oneOf", "anyOf", "allOf", "not")
+_JSON_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", type(None): "null"}
 _LOWER = frozenset({"minimum", "minLength", "minItems"})
 _UPPER = frozenset({"maximum", "maxLength", "maxItems"})
 
@@ -83,7 +89,10 @@ def _node(old: Node, new: Node) -> Iterator[Change]:
             required = new.properties[name].required
             yield Change("property-added", new.id, name, None, required, breaking=required)
         else:
-            yield from _property(new.id, old.properties[name], new.properties[name])
+            found = _property(new.id, old.properties[name], new.properties[name])
+            # What the commons sets itself nobody has to write.
+            ours = name in new.system_properties
+            yield from (replace(change, breaking=False) if ours else change for change in found)
             yield from _ownership(old, new, name)
     yield from _links(old, new)
 
@@ -99,16 +108,26 @@ def _property(node: str, old: Property, new: Property) -> Iterator[Change]:
     if old.required != new.required:
         kind = "required-added" if new.required else "required-removed"
         yield Change(kind, node, new.name, breaking=new.required)
-    if set(old.types) != set(new.types):
-        taken = set(new.types) | ({"integer"} if "number" in new.types else set())
-        narrower = bool(new.types) and not (old.types and set(old.types) <= taken)
+    before, after = _types(old), _types(new)
+    if before != after:
+        taken = after | ({"integer"} if "number" in after else set())
+        narrower = bool(new.types) and not (before <= taken if before else _fit(old.enum, taken))
         yield Change("type-changed", node, new.name, list(old.types), list(new.types), narrower)
     yield from _values(node, new.name, list(old.enum), list(new.enum))
-    for keyword in [*old.schema, *(keyword for keyword in new.schema if keyword not in old.schema)]:
-        if keyword in _SAID_APART or keyword in _NOTES or old.schema.get(keyword) == new.schema.get(keyword):
-            continue
+    for keyword in _CONSTRAINTS:
         was, is_ = old.schema.get(keyword), new.schema.get(keyword)
-        yield Change("constraint-changed", node, f"{new.name}.{keyword}", was, is_, _is_narrower(keyword, was, is_))
+        if was != is_:
+            yield Change("constraint-changed", node, f"{new.name}.{keyword}", was, is_, _is_narrower(keyword, was, is_))
+
+
+def _types(known: Property) -> set[str]:
+    """The declared types; the server adds null to those of a property that is not required."""
+    return {*known.types, "null"} if known.types and not known.required else set(known.types)
+
+
+def _fit(values: tuple[Any, ...], types: set[str]) -> bool:
+    """Whether allowed values are of these types; False where there are none."""
+    return bool(values) and all(_JSON_TYPES.get(type(value), "object") in types for value in values)
 
 
 def _values(node: str, name: str, old: list[Any], new: list[Any]) -> Iterator[Change]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 from uuid import uuid4
 
 from gen3submit.commons.address import checked_node
@@ -23,6 +23,16 @@ Format = Literal["tsv", "json"]
 
 NOT_IN_TABLES = "not-in-tables.json"
 """The file, beside the tables, with the records that they do not carry whole."""
+
+
+class Sink(Protocol):
+    """Where bytes go: a file, a stream."""
+
+    def write(self, content: bytes, /) -> object:
+        """Take these bytes."""
+
+    def writelines(self, lines: Iterable[bytes], /) -> object:
+        """Take these one after the other."""
 
 
 class CommonsLike(Protocol):
@@ -101,7 +111,7 @@ def export_project(
 
 def export_records(
     records: Iterable[Mapping[str, Any]],
-    stream: IO[bytes],
+    stream: Sink,
     *,
     nodes: Mapping[str, Node],
     node: str | None = None,
@@ -240,7 +250,7 @@ def _notes(tables: NodeTables, *, exact: bool, kept_in: str | None) -> Iterator[
         yield words.too_many_tables(node, tables.in_no_table, kept_in)
 
 
-def _write_json(stream: IO[bytes], records: Iterable[Mapping[str, Any]]) -> int:
+def _write_json(stream: Sink, records: Iterable[Mapping[str, Any]]) -> int:
     """Write a list with one record a line; how many there are."""
     number = 0
     for record in records:

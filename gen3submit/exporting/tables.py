@@ -84,6 +84,7 @@ class NodeTables:
         self._nodes = nodes
         self._schema = NodeSchema(node, frozenset(node.links_by_name))
         self._converters: dict[str, Converter | None] = {}
+        self._are_columns: dict[str, bool] = {}
         self._texts: dict[tuple[str, type, Any], str | None] = {}
         self._takes_empty: dict[str, bool] = {"id": False, "submitter_id": False}
         self._columns: dict[str, None] = {}
@@ -221,14 +222,21 @@ class NodeTables:
         """How the server reads this column; None where no column can be called so, or the dictionary has none."""
         if property_ not in self._converters:
             known = self.node.properties.get(property_)
-            usable = known is not None and "." not in property_ and _survives_as_header(property_)
+            usable = known is not None and self._is_column(property_)
             self._converters[property_] = converter(known.schema) if known is not None and usable else None
         return self._converters[property_]
+
+    def _is_column(self, name: str) -> bool:
+        """Whether the server reads a column of this name (or one that begins so, for a link) back under it."""
+        if name not in self._are_columns:
+            kept = cell_text(name, as_text) == name and cleaned_columns([name]) == [(name, 0)]
+            self._are_columns[name] = kept and "." not in name
+        return self._are_columns[name]
 
     def _add_parents(self, cells: dict[str, str], link: Link, value: Any, name: str) -> bool:
         """Add the cells of a link; whether every parent can be named."""
         by_column: dict[str, list[str]] = {}
-        all_named = _survives_as_header(link.name) and "." not in link.name
+        all_named = self._is_column(link.name)
         for parent in _parents(value):
             found = self._parent(link, parent) if all_named else None
             if found is None:
@@ -281,8 +289,3 @@ def _parents(value: Any) -> Iterable[Mapping[str, Any]]:
     if isinstance(value, Mapping):
         return (value,)
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else ()
-
-
-def _survives_as_header(name: str) -> bool:
-    """Whether the server reads a column of this name back under it."""
-    return cell_text(name, as_text) == name and cleaned_columns([name]) == [(name, 0)]

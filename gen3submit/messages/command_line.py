@@ -21,6 +21,20 @@ COMMANDS = (
     CommandWords("plan", "Submitting", "show what would be sent, in which order; sends nothing"),
     CommandWords("submit", "Submitting", "check, then send everything in the right order"),
     CommandWords("fix", "Preparing", "write corrected copies, and a list of every change"),
+    CommandWords("template", "Preparing", "make empty tables to fill in, for text editors or spreadsheets"),
+    CommandWords("init", "Preparing", "make a starter folder: settings, templates, next steps"),
+    CommandWords("explain", "Preparing", "tell what a finding code, a node type or a property means"),
+    CommandWords("completion", "Trying it", "print a script that completes commands in your shell"),
+    CommandWords("auth", "The commons", "say who you are, what you may do, and when key and token end"),
+    CommandWords("projects", "The commons", "list projects with their state"),
+    CommandWords("project", "The commons", "open a project for submissions, or put it into review"),
+    CommandWords("create", "The commons", "create a program or a project"),
+    CommandWords("dictionary", "The commons", "fetch, compare and show data dictionaries"),
+    CommandWords("query", "The commons", "ask by GraphQL"),
+    CommandWords("export", "The commons", "write records to files that go back unchanged"),
+    CommandWords("delete", "The commons", "delete records, children first"),
+    CommandWords("index", "The commons", "look up data files in the file index"),
+    CommandWords("files", "The commons", "compare data-file records with the file index"),
     CommandWords("sandbox", "Trying it", "serve a practice commons on this machine"),
 )
 
@@ -51,6 +65,10 @@ def problem(text: str) -> str:
 
 def bug(error: str, log: str) -> str:
     return f"gen3submit: this is a bug of gen3submit, not of your data: {error}; details were written to {log}"
+
+
+def watching(now: str) -> str:
+    return f"checked at {now}; watching for changes, Ctrl-C ends it"
 
 
 def interrupted() -> str:

@@ -7,9 +7,19 @@ from collections.abc import Mapping, Sequence
 from gen3submit.messages.commons import quoted
 from gen3submit.messages.wording import counted, listed, shown, visible
 
+_DEPENDENTS = 3
+
 
 def looking() -> str:
     return "looking up"
+
+
+def looking_for_children() -> str:
+    return "looking for records that depend on these"
+
+
+def node_types() -> str:
+    return "node types"
 
 
 def deleting() -> str:
@@ -18,6 +28,10 @@ def deleting() -> str:
 
 def records() -> str:
     return "records"
+
+
+def needed_by(number: int) -> str:
+    return f"{counted(number, 'other record')} would lose a parent they need"
 
 
 def said(text: str) -> str:
@@ -79,8 +93,12 @@ def record(type_: str | None, submitter_id: str | None, id_: str) -> str:
 
 
 def refusal(record_line: str, reason: str, dependents: Sequence[str]) -> str:
-    more = f" It is in the way: {listed(dependents, 5)}" if dependents else ""
-    return f"cannot be deleted: {record_line}: {reason}{more}"
+    if not dependents:
+        return f"cannot be deleted: {record_line}: {reason}"
+    named = ", ".join(f"`{visible(dependent)}`" for dependent in dependents[:_DEPENDENTS])
+    left = f" and {len(dependents) - _DEPENDENTS} more" if len(dependents) > _DEPENDENTS else ""
+    verb = "depends" if len(dependents) == 1 else "depend"
+    return f"cannot be deleted: {record_line}: {named}{left} {verb} on it"
 
 
 def refused_before() -> str:

@@ -189,3 +189,19 @@ def written(path: str, files: int, nodes: int, version: str | None, sha256: str)
     which = f" {shown(version)}" if version else ""
     kind = "" if files == 1 else f" in {files} files"
     return f"{path}: the dictionary{which}, {nodes} node types{kind}, sha256 {sha256[:12]}"
+
+
+def node_type() -> str:
+    return "node type"
+
+
+def category() -> str:
+    return "category"
+
+
+def title() -> str:
+    return "title"
+
+
+def parents() -> str:
+    return "parents"

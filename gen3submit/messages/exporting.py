@@ -28,7 +28,12 @@ def no_such_project(project: str) -> str:
 
 
 def nothing_exported(project: str) -> str:
-    return f"no records of {shown(project)} were found, so nothing was written"
+    return f"{shown(project)} has no records"
+
+
+def no_records(project: str, node: str | None) -> str:
+    which = f" of node type {shown(node)}" if node else ""
+    return f"{shown(project)} has no records{which}"
 
 
 def several_types(types: Sequence[str]) -> str:
