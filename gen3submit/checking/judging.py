@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from gen3submit.checking import collisions, structure
+from gen3submit.checking.announced import Announced
 from gen3submit.checking.cells import ColumnChanges
-from gen3submit.checking.explaining import Explainer
+from gen3submit.checking.explaining import Cells, Explainer
 from gen3submit.checking.known import NO_PROJECT, Known
 from gen3submit.checking.nearest import Neighbours
 from gen3submit.checking.opening import OpenTable, SentRow
@@ -18,9 +19,6 @@ from gen3submit.findings import FileFinding, Finding, Severity, Verdict
 from gen3submit.rules.documents import Document, TableReader
 from gen3submit.rules.entities import Entity, key_values
 from gen3submit.rules.transaction import Ending, Rules, Transaction, breaks_log
-
-Place = tuple[str, int]
-"""(path, line)."""
 
 
 class Judge:
@@ -34,7 +32,7 @@ class Judge:
         self._complete = complete
         self._explainer = Explainer(rules.nodes)
         self._changes: dict[tuple[str, str, str, str], ColumnChanges] = {}
-        self._submission: dict[tuple[str, str], tuple[Place, Document]] = {}
+        self._submission = Announced()
         self._neighbours: dict[str, Neighbours] = {}
 
     def announce(self, tables: Iterable[OpenTable]) -> None:
@@ -45,7 +43,7 @@ class Judge:
                 key = _key(document)
                 if key is None or document is None:
                     continue
-                (path, line), first = self._submission.setdefault(key, ((table.path, item.row.line), document))
+                (path, line), first = self._submission.note(key, (table.path, item.row.line), document)
                 if path != table.path and document != first:
                     facts = {"path": path, "line": line}
                     column = table.cells(index).column("submitter_id")
@@ -253,43 +251,23 @@ class Judge:
         if finding.code != "parent-missing":
             return finding
         target = str(finding.facts["target"])
-        place = self._submission.get((target, str(finding.value).lower()))
+        place = self._submission.place((target, str(finding.value).lower()))
         facts = dict(finding.facts)
         code = finding.code
         if place is not None:
             code = "parent-rejected"
-            facts["path"], facts["line"] = place[0]
+            facts["path"], facts["line"] = place
         else:
             facts["searched"] = "this submission and the records already there" if self._complete else "this submission"
             if target not in self._neighbours:
-                ids = {
-                    str(record.properties.get("submitter_id") or record.properties.get("code") or "")
-                    for record in self._known.store.find(target, {})
-                }
-                ids |= {
-                    str(d.get("submitter_id")) for (type_, _), (_, d) in self._submission.items() if type_ == target
-                }
+                ids = self._known.names(target) | self._submission.names(target)
                 self._neighbours[target] = Neighbours(sorted(ids - {""}))
             facts["similar"] = self._neighbours[target].nearest(str(finding.value))
         return replace(finding, code=code, facts=facts)
 
     @staticmethod
     def _explain_broken(item: SentRow) -> None:
-        row = item.table.cells(item.index)
-        for name, value in item.document.items():
-            if not (breaks_log(value) or breaks_log(name)):
-                continue
-            text = row.text(name) if breaks_log(value) else name
-            what = "NUL" if "\0" in f"{name}{text}" else "NaN" if "nan" in (text or "").lower() else "infinity"
-            finding = Finding(
-                "value-breaks-transaction",
-                Severity.ERROR,
-                row.column(name),
-                name,
-                text,
-                str(item.document["type"]),
-                {"what": what},
-            )
+        for finding in broken_values(item.document, item.cells):
             item.table.add(item.index, finding)
         item.table.verdicts[item.index] = Verdict.REJECT
 
@@ -334,6 +312,18 @@ class Judge:
             row = item.table.cells(item.index)
             for finding in update_findings(entity, item.document, row, self._known.store, last_row=is_last):
                 item.table.add(item.index, finding)
+
+
+def broken_values(document: Document, row: Cells) -> Iterator[Finding]:
+    """The values of a row that break the transaction."""
+    for name, value in document.items():
+        if not (breaks_log(value) or breaks_log(name)):
+            continue
+        text = row.text(name) if breaks_log(value) else name
+        what = "NUL" if "\0" in f"{name}{text}" else "NaN" if "nan" in (text or "").lower() else "infinity"
+        facts = {"what": what}
+        node = str(document["type"])
+        yield Finding("value-breaks-transaction", Severity.ERROR, row.column(name), name, text, node, facts)
 
 
 def _failure(run: Transaction) -> Finding:

@@ -101,6 +101,13 @@ class Known:
                 return
             waiting = [document for position, document in enumerate(waiting) if position not in bad]
 
+    def names(self, type_: str) -> set[str]:
+        """The names of the records of a node type."""
+        return {
+            str(record.properties.get("submitter_id") or record.properties.get("code") or "")
+            for record in self.store.find(type_, {})
+        }
+
     def placeholder(self, type_: str, reference: Mapping[str, Any]) -> None:
         """Add a parent that cannot be verified, so that the rules find it."""
         record = Record(str(reference.get("id") or uuid4()), type_, {"project_id": str(self.project)})

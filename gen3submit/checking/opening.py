@@ -122,7 +122,14 @@ def open_table(source: Source, reader: TableReader, nodes: Mapping[str, Node]) -
         table.verdict = Verdict.REFUSE
         table.file_findings.append(structure.not_utf8(data, DELIMITERS[source.format]))
         return table
-    read = table.read = reader.open(table.text, source.format)
+    examine(table, reader.open(table.text, source.format), reader, nodes)
+    return table
+
+
+def examine(table: OpenTable, read: ReadTable, reader: TableReader, nodes: Mapping[str, Node]) -> None:
+    """Make documents of the rows that were read, and find what is wrong with them as a table."""
+    source = table.source
+    table.read = read
     table.columns = dict(read.columns)
     refusals: list[DocumentRefused] = []
     for _ in reader.rows(read, source.format, table.text, refusals.append):
@@ -155,7 +162,6 @@ def open_table(source: Source, reader: TableReader, nodes: Mapping[str, Node]) -
             table.verdicts[index] = Verdict.DROP
             if index not in table.findings and "type" in table.columns:
                 table.add(index, structure.dropped(item, read, node_ids))
-    return table
 
 
 def _submitter_id(item: ReadRow, table: OpenTable) -> str | None:
