@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from gen3submit.dictionary.model import Node, nodes_from_served
 from gen3submit.findings import CheckResult, FileFinding, FileResult, Finding, RowResult, Severity, Verdict
 from gen3submit.report.formats import FORMATS, ReportOptions
-from gen3submit.report.view import ReportView, from_check, from_submission
+from gen3submit.report.model import ReportView
+from gen3submit.report.view import from_check, from_plan, from_submission
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
@@ -233,6 +234,10 @@ class Request:
     status: int | None = 200
     transaction_id: str | int | None = 4411
     confirmed: str | None = "answer"
+    type: str | None = "sample"
+    rows: int = 3
+    seconds: float | None = 1.5
+    words: str | None = None
 
 
 @dataclass(frozen=True)
@@ -242,6 +247,22 @@ class SubmittedRow:
     id: str | None = None
     request: str | None = None
     server_message: str | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    property: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True)
+class ChangedRow:
+    path: str
+    line: int
+    type: str
+    submitter_id: str | None
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True)
@@ -255,6 +276,14 @@ class Submission:
     ended: str | None = "2026-05-17T09:31:24Z"
     requests: tuple[Request, ...] = ()
     events: tuple[tuple[str, str], ...] = field(default=())
+    changed: tuple[ChangedRow, ...] = ()
+    run_id: str = "run-1"
+    dry_run: bool = False
+    sent: bool = True
+    stopped: str | None = None
+
+    def changes(self) -> Iterator[ChangedRow]:
+        return iter(self.changed)
 
     def rows(self) -> Iterator[SubmittedRow]:
         for number, (row, (outcome, said)) in enumerate(zip(self.check.rows(), self.outcomes, strict=True)):
@@ -297,12 +326,23 @@ def submission(folder: Path) -> Submission:
         Request("2026-05-17T09:30:59Z", "run-1/3", 3, None, None, None),
     )
     events = (("2026-05-17T09:30:20Z", "request run-1/2 answered 504 after 15 s; asking the server before sending"),)
-    return Submission(check, tuple(outcomes), requests=requests, events=events)
+    changed = ChangedRow(
+        "subject.tsv", 3, "subject", "P-2", (Change("sex", "female", "male"), Change("race", None, ["a", "b"]))
+    )
+    return Submission(check, tuple(outcomes), requests=requests, events=events, changed=(changed,))
+
+
+def plan(folder: Path) -> Submission:
+    """What a submission would do; nothing was sent."""
+    made = submission(folder)
+    outcomes = ("unchanged", "update", "create", "rejected", "rejected", "create", "create", "blocked", "create")
+    return replace(made, outcomes=tuple((outcome, None) for outcome in outcomes), requests=(), events=())
 
 
 def view_of(result: CheckResult | Submission) -> ReportView:
     if isinstance(result, Submission):
-        return from_submission(result, nodes())
+        is_plan = any(outcome in ("create", "update") for outcome, _ in result.outcomes)
+        return from_plan(result, nodes()) if is_plan else from_submission(result, nodes())
     return from_check(result, nodes())
 
 

@@ -21,6 +21,7 @@ from report_examples import (
     large,
     mistakes,
     nodes,
+    plan,
     submission,
     view_of,
     written,
@@ -140,10 +141,12 @@ def test_text_of_a_clean_check_is_short() -> None:
     )
 
 
-def test_text_of_a_submission_ends_with_the_sum() -> None:
-    assert written("text", submission(HERE)).splitlines()[-2:] == [
+def test_text_of_a_submission_ends_with_the_sum_and_what_to_do() -> None:
+    assert written("text", submission(HERE)).splitlines()[-4:] == [
         "2 created · 1 updated · 1 unchanged · 2 rejected · 1 blocked · 1 not sent · 1 unknown = 9 rows",
         "5 of 9 rows are not confirmed",
+        "  next      go on with `gen3submit resume run-1`; it asks the commons before it sends anything again",
+        "            mend the rows listed under problems and submit the files again; confirmed rows stay as they are",
     ]
 
 
@@ -450,3 +453,65 @@ def test_the_view_knows_what_became_of_rows_by_node_type() -> None:
     assert view.edges == (("aliquot", "sample"), ("aliquot", "subject"), ("sample", "subject"))
     assert from_check(mistakes(HERE)).edges == ()
     assert set(nodes()) == {"subject", "sample", "aliquot"}
+
+
+# Plans and submissions
+
+
+def test_text_of_a_plan_lists_node_types_in_order_and_changes() -> None:
+    assert written("text", plan(HERE)).splitlines() == [
+        "   1  subject          2 rows   ~ 1 change   = 1 there already",
+        "   2  sample           5 rows   + 3 new   ! 2 rejected",
+        "   3  aliquot          2 rows   + 1 new   ! 1 blocked",
+        "  ~ subject P-2 (subject.tsv:3) sex: `female` → `male`, race: nothing → `a`, `b`",
+        "no problems in 9 rows, 3 files, 0.2 s",
+        "4 to be created · 1 to be updated · 1 unchanged · 2 rejected · 1 blocked = 9 rows",
+        "3 of 9 rows cannot be sent; nothing was sent",
+        "  next      mend the rows listed under problems, the errors first; a warning alone stops nothing",
+        "            then plan again, or send only the sound rows with `gen3submit submit --good-rows`",
+    ]
+
+
+def test_a_plan_shows_few_changes_unless_all_are_wanted() -> None:
+    made = plan(HERE)
+    many = replace(made, changed=made.changed * 9)
+    assert "… and 4 more changed records" in written("text", many)
+    assert written("text", many, most=None).count("~ subject") == 9
+
+
+def test_what_to_do_after_a_run_depends_on_how_it_ended() -> None:
+    made = submission(HERE)
+    fine = tuple(("created", None) for _ in made.outcomes)
+    ended = {
+        "stopped": replace(made, stopped="the commons cannot be reached"),
+        "refused": replace(made, sent=False, outcomes=tuple(("not-sent", None) for _ in made.outcomes)),
+        "asked": replace(made, dry_run=True, ok=True, outcomes=tuple(("not-sent", None) for _ in made.outcomes)),
+        "fine": replace(made, ok=True, outcomes=fine),
+    }
+    said = {name: written("text", result) for name, result in ended.items()}
+    assert "stopped before the end: 5 of 9 rows are not confirmed\n" in said["stopped"]
+    assert "why it stopped: the commons cannot be reached" in said["stopped"]
+    assert "go on with `gen3submit resume run-1`" in said["stopped"]
+    assert "nothing was sent: the check found errors in 0 rows of 0 files\n" in said["refused"]
+    assert "resume" not in said["refused"]
+    assert "the commons would take every row: 9 rows; nothing was stored\n" in said["asked"]
+    assert "error[" not in said["asked"]
+    assert "every row is confirmed: 9 rows of 3 files\n" in said["fine"]
+    assert "resume" not in said["fine"]
+
+
+def test_a_dry_run_keeps_its_outcomes_in_json() -> None:
+    """That a row would be taken is told to people; the data says that it was not sent."""
+    asked = replace(submission(HERE), dry_run=True, outcomes=(("not-sent", None),) * 9)
+    report = json.loads(written("json", asked))
+    assert report["summary"]["rows_by_outcome"]["not-sent"] == 9
+    assert {row["outcome"] for row in report["rows"]} == {"not-sent"}
+
+
+def test_changed_values_are_left_out_with_the_others() -> None:
+    made = plan(HERE)
+    for name in ("text", "html"):
+        assert "female" in written(name, made)
+        said = written(name, made, no_values=True)
+        assert "female" not in said
+        assert "P-2" not in said

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from headless import Browser, find_browser
-from report_examples import HOSTILE, clean, hostile, large, mistakes, submission, view_of, written
+from report_examples import HOSTILE, clean, hostile, large, mistakes, plan, submission, view_of, written
 
 from gen3submit.report import html
 
@@ -50,7 +50,7 @@ def data_of(page: str) -> dict[str, object]:
 def test_sections_stand_in_their_order() -> None:
     page = Elements(written("html", submission(HERE)))
     assert [attributes["id"] for tag, attributes in page.found if tag == "section"] == [
-        "facts", "next", "picture", "problems", "files", "rows", "requests", "events", "codes", "data",
+        "facts", "next", "picture", "problems", "changes", "files", "rows", "requests", "events", "codes", "data",
     ]  # fmt: skip
     assert re.search(r"<h1>.*5 of 9 rows are not confirmed</h1>", written("html", submission(HERE)))
 
@@ -165,7 +165,7 @@ def type_in(browser: Browser, text: str) -> None:
 @pytest.mark.parametrize("width", [1280, 400])
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_report_opens_without_complaint_and_fits(browser: Browser, tmp_path: Path, width: int, dark: bool) -> None:
-    for result in (mistakes(HERE), submission(HERE), clean(HERE), hostile("x" * 300)):
+    for result in (mistakes(HERE), plan(HERE), submission(HERE), clean(HERE), hostile("x" * 300)):
         browser.open(page_of(tmp_path, result), width=width, dark=dark)
         assert browser.complaints() == []
         assert browser.run("document.documentElement.scrollWidth") <= width, "nothing sticks out sideways"

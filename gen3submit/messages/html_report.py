@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gen3submit.messages.wording import counted, visible
 
 if TYPE_CHECKING:
-    from gen3submit.report.view import ReportView
+    from gen3submit.report.model import ReportView
 
 SKIP = "skip to the problems"
 SECTIONS = (
@@ -15,6 +15,7 @@ SECTIONS = (
     ("next", "What to do next"),
     ("picture", "Picture"),
     ("problems", "Problems"),
+    ("changes", "Changed records"),
     ("files", "Files"),
     ("rows", "Rows"),
     ("requests", "Requests"),
@@ -51,7 +52,9 @@ NAME = "name"
 ATTEMPTS = "attempts"
 STATUS = "status"
 TRANSACTION = "transaction"
-CONFIRMED = "confirmed by"
+CONFIRMED = "settled by"
+ANSWER = "what came back"
+CHANGES = "changes"
 
 SEARCH = "search"
 ALL_OUTCOMES = "all outcomes"
@@ -109,6 +112,10 @@ def run_facts(view: ReportView) -> list[tuple[str, str]]:
 
 def problems_left(number: int) -> str:
     return f"{counted(number, 'more problem')} in the rows below"
+
+
+def changes_left(number: int) -> str:
+    return f"{counted(number, 'more changed record')}; `gen3submit plan --all` lists them"
 
 
 def lines_left(number: int) -> str:

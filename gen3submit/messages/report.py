@@ -90,7 +90,7 @@ STATE_MEANINGS: Mapping[str, str] = {
     "unchanged": "the commons has the record with these values already; nothing was sent",
     "rejected": "the row has an error; nothing of it is in the commons",
     "blocked": "a record that the row belongs to did not go in, so the row was not sent",
-    "not-sent": "the run ended before the row was sent",
+    "not-sent": "the row was left out, or the run ended before it was sent",
     "unknown": "the row was sent, and whether it is in the commons could not be found out",
 }
 """What each state means."""
@@ -98,13 +98,13 @@ STATE_MEANINGS: Mapping[str, str] = {
 OUTCOME_MESSAGES: Mapping[str, str] = {
     "rejected": "the server refused the row",
     "blocked": "a record that the row belongs to did not go in, so the row was not sent",
-    "not-sent": "the run ended before the row was sent",
+    "not-sent": "the row was not sent",
     "unknown": "whether the row is in the commons could not be found out",
 }
 OUTCOME_HELP: Mapping[str, str] = {
     "rejected": "mend the row and submit the file again; what is in the commons already is left as it is",
     "blocked": "mend the parent's row and submit the files again",
-    "not-sent": "continue the run",
+    "not-sent": "mend what was found in its file; where the run was stopped, continue it",
     "unknown": "continue the run: it asks the commons again before anything is sent",
 }
 
@@ -123,12 +123,8 @@ def total_of(counts: Mapping[str, int], total: int, always: Sequence[str] = ()) 
 # Verdicts
 
 
-def verdict(kind: str, ok: bool, rows: int, bad: int, files: int, bad_files: int, warnings: int) -> str:
-    """The one sentence that a report begins or ends with."""
-    if kind == "submit":
-        if ok:
-            return f"every row is confirmed: {counted(rows, 'row')} of {counted(files, 'file')}"
-        return f"{bad:,} of {counted(rows, 'row')} {'is' if bad == 1 else 'are'} not confirmed"
+def verdict(*, ok: bool, rows: int, bad: int, files: int, bad_files: int, warnings: int) -> str:
+    """The one sentence that a report of a check begins or ends with."""
     noticed = f", with {counted(warnings, 'warning')}" if warnings else ""
     if ok:
         if rows == 0:
@@ -137,6 +133,30 @@ def verdict(kind: str, ok: bool, rows: int, bad: int, files: int, bad_files: int
     if bad:
         return f"{bad:,} of {counted(rows, 'row')} would not go in{noticed}"
     return f"{bad_files:,} of {counted(files, 'file')} would not go in{noticed}"
+
+
+def verdict_of_plan(rows: int, to_send: int, unchanged: int, bad: int, bad_files: int) -> str:
+    """The one sentence that a report of a plan begins or ends with."""
+    if bad:
+        return f"{bad:,} of {counted(rows, 'row')} cannot be sent; nothing was sent"
+    if bad_files:
+        return f"{counted(bad_files, 'file')} cannot be sent; nothing was sent"
+    there = f", {unchanged:,} there already" if unchanged else ""
+    return f"{counted(to_send, 'row')} to send{there}; nothing was sent"
+
+
+def verdict_of_run(*, ok: bool, rows: int, bad: int, files: int, sent: bool, dry_run: bool, stopped: bool) -> str:
+    """The one sentence that a report of a submission begins or ends with."""
+    if not sent:
+        return f"nothing was sent: the check found errors in {counted(rows, 'row')} of {counted(files, 'file')}"
+    if dry_run and not stopped:
+        if ok:
+            return f"the commons would take every row: {counted(rows, 'row')}; nothing was stored"
+        return f"the commons would not take {bad:,} of {counted(rows, 'row')}; nothing was stored"
+    if ok:
+        return f"every row is confirmed: {counted(rows, 'row')} of {counted(files, 'file')}"
+    left = f"{bad:,} of {counted(rows, 'row')} {'is' if bad == 1 else 'are'} not confirmed"
+    return f"stopped before the end: {left}" if stopped else left
 
 
 def problems_total(problems: int, errors: int, warnings: int, rows: int, files: int, seconds: float) -> str:
@@ -179,7 +199,7 @@ NEAREST = ("similar ", "write `", "write the number alone", "a list has commas")
 
 EXPECTED = "expected"
 HELP = "help"
-SERVER = "server"
+NEXT = "next"
 
 
 def same_on(lines: Sequence[int], has_value: bool) -> str:
@@ -214,31 +234,10 @@ def server_said(text: str) -> str:
 
 
 def next_steps(
-    kind: str,
-    *,
-    ok: bool,
-    project: str | None,
-    unverified: int,
-    similar_fixes: int,
-    held: int,
-    unknown: int,
-    not_sent: int,
-    rejected: int,
+    kind: str, *, ok: bool, project: str | None, unverified: int, similar_fixes: int, held: int
 ) -> list[str]:
-    """What the reader may do next, the most useful first."""
+    """What the reader may do next after a check or a plan, the most useful first."""
     steps: list[str] = []
-    if kind == "submit":
-        if unknown or not_sent:
-            steps.append(
-                "continue the run with `gen3submit resume`; it asks the commons before it sends anything again"
-            )
-        if rejected:
-            steps.append(
-                "mend the rejected rows below and submit the same files again; confirmed rows stay as they are"
-            )
-        if ok:
-            steps.append("nothing: every row is in the commons. Keep this report as the record of the run")
-        return steps
     if not ok:
         steps.append("mend the rows listed under problems, the errors first; a warning alone stops nothing")
         if similar_fixes:
@@ -248,66 +247,88 @@ def next_steps(
             )
         if held:
             steps.append("rows that are kept back only because of others go in once those are mended")
-        steps.append("then check again, or send only the sound rows with `gen3submit submit --good-rows`")
+        again = "plan again" if kind == "plan" else "check again"
+        steps.append(f"then {again}, or send only the sound rows with `gen3submit submit --good-rows`")
     if unverified:
         steps.append(
             f"name the commons with `--commons`, or its records with `--existing`, to have "
             f"{counted(unverified, 'parent')} looked up"
         )
     if ok:
-        target = f" --project {visible(project)}" if project else " --project PROGRAM-CODE"
-        steps.append(f"submit: `gen3submit submit PATH…{target} --commons URL`")
+        target = visible(project) if project else "PROGRAM-CODE"
+        steps.append(f"submit: `gen3submit submit PATH… --project {target} --commons URL`")
     return steps
 
 
-# Headings and labels of the HTML report
+def steps_of_run(
+    *, ok: bool, sent: bool, dry_run: bool, run_id: str | None, stopped: str | None, open_rows: int, to_mend: bool
+) -> list[str]:
+    """What the reader may do next after a submission, the most useful first."""
+    if not sent:
+        return [
+            "mend the rows listed under problems, then submit again",
+            "or send only the sound rows, and those whose parents are sound, with `--good-rows`",
+        ]
+    steps: list[str] = []
+    if stopped:
+        steps.append(f"why it stopped: {visible(stopped)}")
+    if open_rows and not dry_run:
+        name = f" {visible(run_id)}" if run_id else ""
+        steps.append(f"go on with `gen3submit resume{name}`; it asks the commons before it sends anything again")
+    if to_mend:
+        steps.append("mend the rows listed under problems and submit the files again; confirmed rows stay as they are")
+    if ok:
+        steps.append(
+            "submit without `--dry-run`" if dry_run else "nothing: every row is in the commons. Keep this as the record"
+        )
+    return steps
+
+
+# Plans and changes of records
+
+
+def change(name: str, old: object, new: object, shows_values: bool) -> str:
+    """``vital_status: `Alive` → `Dead` ``."""
+    if not shows_values:
+        return visible(name)
+    return f"{visible(name)}: {_held(old)} → {_held(new)}"
+
+
+def _held(value: object) -> str:
+    if value is None or value == []:
+        return "nothing"
+    return listed(value) if isinstance(value, list | tuple) else shown(value, 40)
+
+
+def planned_type(stage: int, name: str, rows: int, counts: Mapping[str, int], width: int) -> str:
+    """A node type in the order of a plan."""
+    signs = {
+        "create": ("+", "new"),
+        "update": ("~", "change"),
+        "unchanged": ("=", "there already"),
+        "rejected": ("!", "rejected"),
+        "blocked": ("!", "blocked"),
+    }
+    parts = [f"{signs[state][0]} {number:,} {signs[state][1]}" for state, number in counts.items() if number]
+    return f"  {stage:>2}  {visible(name):<{width}}  {counted(rows, 'row'):>14}   {'   '.join(parts)}"
+
+
+def changed_record(place: str, node: str, submitter_id: str | None, said: Sequence[str]) -> str:
+    """``~ case C-0007 (case.tsv:8) vital_status: `Alive` → `Dead` ``."""
+    name = f" {visible(submitter_id)}" if submitter_id is not None else ""
+    return f"~ {visible(node)}{name} ({place}) {', '.join(said)}"
+
+
+def more_changes(number: int) -> str:
+    return f"… and {counted(number, 'more changed record')}"
+
+
+# Labels and headings
 
 
 def title(kind: str, project: str | None) -> str:
     what = {"check": "check", "plan": "plan", "submit": "submission"}[kind]
     return f"gen3submit {what}{' of ' + visible(project) if project else ''}"
-
-
-def no_project() -> str:
-    return "none was given"
-
-
-def no_value() -> str:
-    return "not known"
-
-
-def values_hidden() -> str:
-    return "values of the data, submitter_ids and the server's words are left out of this report"
-
-
-def rows_shown(shown_rows: int, total: int) -> str:
-    return f"the first {shown_rows:,} of {counted(total, 'row')}, those with problems first"
-
-
-def rows_embedded(embedded: int, total: int) -> str:
-    return (
-        f"this file carries {embedded:,} of {counted(total, 'row')}, those with problems first; the JSON report has all"
-    )
-
-
-def graph_label(kinds: int, links: int) -> str:
-    return f"{counted(kinds, 'node type')} of the submission and {counted(links, 'link')} between them, parents above"
-
-
-def graph_node_label(name: str, parts: Sequence[str]) -> str:
-    return f"{visible(name)}: {', '.join(parts)}"
-
-
-def untyped() -> str:
-    return "(no type)"
-
-
-def test_passed(path: str, rows: int) -> str:
-    return f"{visible(path)}: {counted(rows, 'row')}"
-
-
-def codes_listed(codes: Sequence[str]) -> str:
-    return listed(codes)
 
 
 def reason(code: str, message: str, help_line: str | None) -> str:

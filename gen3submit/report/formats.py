@@ -14,7 +14,7 @@ from gen3submit.errors import UsageProblem
 from gen3submit.messages import report as words
 
 if TYPE_CHECKING:
-    from gen3submit.report.view import ReportView
+    from gen3submit.report.model import ReportView
     from gen3submit.tables.sources import Source
 
 

@@ -10,7 +10,7 @@ from gen3submit.report.problems import problems, sum_of_rows, verdict
 
 if TYPE_CHECKING:
     from gen3submit.report.formats import ReportOptions
-    from gen3submit.report.view import ReportView
+    from gen3submit.report.model import ReportView
 
 
 def write(view: ReportView, stream: TextIO, options: ReportOptions) -> None:

@@ -23,19 +23,20 @@ from gen3submit.messages import report as report_words
 from gen3submit.messages.codes import CodePage, code_page
 from gen3submit.messages.wording import visible
 from gen3submit.report.graph import NODE_HEIGHT, NODE_WIDTH, draw
+from gen3submit.report.model import SOUND, TONES
 from gen3submit.report.problems import Problem, next_steps, problems, sum_of_rows, verdict
-from gen3submit.report.view import SOUND, TONES
 
 if TYPE_CHECKING:
     from gen3submit.findings import Finding
     from gen3submit.report.formats import ReportOptions
-    from gen3submit.report.view import ReportView, RowView
+    from gen3submit.report.model import ReportView, RowView
 
 STATIC_ROWS = 5_000
 """How many rows stand in the page itself, for readers without JavaScript; the others only in the data."""
 EMBEDDED_ROWS = 200_000
 """How many rows the file carries at all; a browser opens what is larger only with pain."""
 MOST_PROBLEMS = 500
+MOST_CHANGES = 500
 MOST_LINES = 40
 """How many lines of a problem are named."""
 
@@ -60,6 +61,8 @@ def write(view: ReportView, stream: TextIO, options: ReportOptions) -> None:  # 
     page = _templates()
     style, script = (_resource(page, name) for name in ("report.css", "report.js"))
     found = problems(view)
+    every_change = view.changes()
+    changes = list(islice(every_change, MOST_CHANGES))
     template = page.get_template("report.html.j2")
     context = {
         "view": view,
@@ -85,6 +88,9 @@ def write(view: ReportView, stream: TextIO, options: ReportOptions) -> None:  # 
         "tones": TONES,
         "states": report_words.STATES,
         "meanings": [(state, report_words.STATES[state], report_words.STATE_MEANINGS[state]) for state in view.states],
+        "changes": changes,
+        "changes_left": sum(1 for _ in every_change),
+        "change": lambda each: report_words.change(each[0], each[1], each[2], view.shows_values),
         "rows": islice(_rows(view), STATIC_ROWS),
         "static_rows": min(view.total, STATIC_ROWS),
         "embedded_rows": min(view.total, EMBEDDED_ROWS),

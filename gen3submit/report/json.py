@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from gen3submit.findings import Finding
     from gen3submit.report.formats import ReportOptions
-    from gen3submit.report.view import ReportView, RowView
+    from gen3submit.report.model import ReportView, RowView
 
 
 def schema() -> dict[str, Any]:

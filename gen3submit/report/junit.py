@@ -12,7 +12,7 @@ from gen3submit.report.problems import Problem, problems, sum_of_rows
 
 if TYPE_CHECKING:
     from gen3submit.report.formats import ReportOptions
-    from gen3submit.report.view import ReportView
+    from gen3submit.report.model import ReportView
 
 
 def write(view: ReportView, stream: TextIO, options: ReportOptions) -> None:  # noqa: ARG001  # every writer takes them

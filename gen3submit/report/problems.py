@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from gen3submit.findings import Severity, Verdict
 from gen3submit.messages import findings as finding_words
 from gen3submit.messages import report as words
-from gen3submit.report.view import SOUND
+from gen3submit.report.model import SOUND
 
 if TYPE_CHECKING:
     from gen3submit.findings import Finding, Folded
-    from gen3submit.report.view import ReportView
+    from gen3submit.report.model import ReportView
 
 CONSEQUENCES = frozenset({"parent-rejected", "lost-with-file", "blocked", "not-sent", "parent-unverified"})
 """Codes that say nothing of the row itself; they are listed after the others of their severity."""
@@ -75,7 +75,7 @@ def _of_finding(item: Folded, about_rows: bool) -> Problem:
 
 def _of_outcomes(view: ReportView) -> Iterator[Problem]:
     """The rows that a run left undone and that no finding of theirs explains, alike ones of a file folded."""
-    if view.kind != "submit":
+    if view.kind != "submit" or not view.sent or not any(view.counts[state] for state in words.OUTCOME_MESSAGES):
         return
     places: dict[tuple[str, str, str | None, str | None], list[int]] = {}
     first: dict[tuple[str, str, str | None, str | None], str | None] = {}
@@ -109,6 +109,17 @@ def _of_outcomes(view: ReportView) -> Iterator[Problem]:
 def next_steps(view: ReportView, found: list[Problem]) -> list[str]:
     """What the reader may do next."""
     counts = view.counts
+    if view.kind == "submit":
+        errors = [problem for problem in found if problem.severity is Severity.ERROR]
+        return words.steps_of_run(
+            ok=view.ok,
+            sent=view.sent,
+            dry_run=view.dry_run,
+            run_id=view.run_id,
+            stopped=view.stopped,
+            open_rows=counts["unknown"] + (counts["not-sent"] if view.stopped is not None else 0),
+            to_mend=bool(counts["rejected"]) or any(problem.code not in words.OUTCOME_MESSAGES for problem in errors),
+        )
     return words.next_steps(
         view.kind,
         ok=view.ok,
@@ -116,21 +127,33 @@ def next_steps(view: ReportView, found: list[Problem]) -> list[str]:
         unverified=sum(len(problem.lines) for problem in found if problem.code == "parent-unverified"),
         similar_fixes=sum(problem.help is not None and problem.help.startswith(words.NEAREST) for problem in found),
         held=counts.get("held", 0),
-        unknown=counts.get("unknown", 0),
-        not_sent=counts.get("not-sent", 0),
-        rejected=counts.get("rejected", 0),
     )
 
 
 def verdict(view: ReportView) -> str:
     """The one sentence that tells how it went."""
+    rows, counts = view.total, view.counts
+    bad = sum(number for state, number in counts.items() if state not in SOUND)
+    bad_files = sum(bool(file.errors) or file.verdict is not Verdict.ACCEPT for file in view.files)
+    if view.kind == "submit":
+        return words.verdict_of_run(
+            ok=view.ok,
+            rows=rows if view.sent else sum(row.result.has_errors for row in view.rows()),
+            bad=bad,
+            files=len(view.files) if view.sent else bad_files,
+            sent=view.sent,
+            dry_run=view.dry_run,
+            stopped=view.stopped is not None,
+        )
+    if view.kind == "plan":
+        to_send = counts["create"] + counts["update"]
+        return words.verdict_of_plan(rows, to_send, counts["unchanged"], bad, 0 if view.ok else bad_files)
     return words.verdict(
-        view.kind,
-        view.ok,
-        rows=view.total,
-        bad=sum(number for state, number in view.counts.items() if state not in SOUND),
+        ok=view.ok,
+        rows=rows,
+        bad=bad,
         files=len(view.files),
-        bad_files=sum(bool(file.errors) or file.verdict is not Verdict.ACCEPT for file in view.files),
+        bad_files=bad_files,
         warnings=sum(file.warnings for file in view.files),
     )
 

@@ -16,7 +16,7 @@ from gen3submit.report.problems import Problem, problems
 
 if TYPE_CHECKING:
     from gen3submit.report.formats import ReportOptions
-    from gen3submit.report.view import ReportView
+    from gen3submit.report.model import ReportView
 
 MOST_PLACES = 100
 """How many further places of a result are named."""

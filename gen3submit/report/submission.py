@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from gen3submit.findings import CheckResult, RowResult
 
@@ -18,6 +18,14 @@ class RequestLike(Protocol):
     @property
     def name(self) -> str:
         """The document name, unique for the request."""
+
+    @property
+    def type(self) -> str | None:
+        """The node type of its rows."""
+
+    @property
+    def rows(self) -> int:
+        """How many it carries."""
 
     @property
     def attempts(self) -> int:
@@ -35,17 +43,25 @@ class RequestLike(Protocol):
     def confirmed(self) -> str | None:
         """How its rows were settled, such as ``answer`` or ``read-back``; None where they were not."""
 
+    @property
+    def seconds(self) -> float | None:
+        """How long it took."""
 
-class SubmittedRowLike(Protocol):
-    """A row as a submission tells of it."""
+    @property
+    def words(self) -> str | None:
+        """What came back, where it was no success."""
+
+
+class OutcomeLike(Protocol):
+    """A row, and what became of it or is planned for it."""
 
     @property
     def result(self) -> RowResult:
-        """The row and what the check said of it."""
+        """The row and everything that was found in it."""
 
     @property
     def outcome(self) -> str:
-        """One of `gen3submit.report.view.SUBMIT_STATES` (or `PLAN_STATES`)."""
+        """One of `gen3submit.report.model.SUBMIT_STATES`, or of `PLAN_STATES`."""
 
     @property
     def id(self) -> str | None:
@@ -60,12 +76,52 @@ class SubmittedRowLike(Protocol):
         """The server's words on the row."""
 
 
-class SubmissionLike(Protocol):
-    """What the writers need of a submission (or a plan, which has no requests)."""
+class ChangeLike(Protocol):
+    """A property or link that sending a row changes."""
+
+    @property
+    def old(self) -> Any:
+        """As the commons had it; None where there was nothing."""
+
+    @property
+    def new(self) -> Any:
+        """As the row has it."""
+
+    @property
+    def property(self) -> str:
+        """Its name."""
+
+
+class ChangedRowLike(Protocol):
+    """A row that changes a record of the commons."""
+
+    @property
+    def path(self) -> str:
+        """Of its file."""
+
+    @property
+    def line(self) -> int:
+        """As an editor counts."""
+
+    @property
+    def type(self) -> str:
+        """The node type."""
+
+    @property
+    def submitter_id(self) -> str | None:
+        """Of the record."""
+
+    @property
+    def changes(self) -> Sequence[ChangeLike]:
+        """What changes."""
+
+
+class PlanLike(Protocol):
+    """What the report of a plan needs."""
 
     @property
     def ok(self) -> bool:
-        """Whether every row is confirmed."""
+        """Whether every row can be sent."""
 
     @property
     def check(self) -> CheckResult:
@@ -84,12 +140,35 @@ class SubmissionLike(Protocol):
         """ISO 8601; None where it has not ended."""
 
     @property
+    def events(self) -> Sequence[tuple[str, str]]:
+        """Waits, retries and what else happened: (time, words)."""
+
+    def rows(self) -> Iterable[OutcomeLike]:
+        """Every row of every file, in order."""
+
+    def changes(self) -> Iterable[ChangedRowLike]:
+        """The rows that change a record of the commons."""
+
+
+class SubmissionLike(PlanLike, Protocol):
+    """What the report of a submission needs; `ok` tells whether every row is confirmed."""
+
+    @property
     def requests(self) -> Sequence[RequestLike]:
         """Every request, in order."""
 
     @property
-    def events(self) -> Sequence[tuple[str, str]]:
-        """Waits, retries and what else happened: (time, words)."""
+    def run_id(self) -> str:
+        """How the run is named when it is continued."""
 
-    def rows(self) -> Iterable[SubmittedRowLike]:
-        """Every row of every file, in order."""
+    @property
+    def dry_run(self) -> bool:
+        """Whether the commons was only asked what it would say."""
+
+    @property
+    def sent(self) -> bool:
+        """Whether anything was sent; False where errors were found before."""
+
+    @property
+    def stopped(self) -> str | None:
+        """Why it stopped before its end; None where it did not."""

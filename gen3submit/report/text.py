@@ -12,17 +12,19 @@ from rich.text import Text
 from gen3submit.findings import Severity, Verdict
 from gen3submit.messages import report as words
 from gen3submit.messages.wording import visible
-from gen3submit.report.problems import Problem, problems, sum_of_rows, verdict
-from gen3submit.report.view import SOUND
+from gen3submit.report.model import SOUND
+from gen3submit.report.problems import Problem, next_steps, problems, sum_of_rows, verdict
 
 if TYPE_CHECKING:
     from gen3submit.report.formats import ReportOptions
-    from gen3submit.report.view import FileView, ReportView
+    from gen3submit.report.model import FileView, ReportView
 
 OF_ONE_KIND = 4
 """How many problems of one code in one column of one file are shown before the rest is counted."""
 REPETITIVE = frozenset({"parent-unverified", "parent-rejected"})
 """Codes of which two examples say all there is to say."""
+MOST_CHANGES = 5
+"""How many changed records a plan shows before the rest is counted."""
 _INDENT = 12
 _MOST_FILES = 12
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
@@ -34,8 +36,15 @@ def write(view: ReportView, stream: TextIO, options: ReportOptions) -> None:
     writer = _TextWriter(stream, options)
     found = problems(view)
     writer.problems(found, options.most)
-    writer.files(view)
-    writer.summary(view, found, options.report_paths)
+    if view.kind == "plan":
+        writer.plan(view, options.most)
+    else:
+        writer.files(view)
+    writer.summary(view, found)
+    if view.kind != "check":
+        writer.steps(next_steps(view, found))
+    if options.report_paths:
+        writer.line(Text(words.report_written(options.report_paths)))
 
 
 def write_concise(view: ReportView, stream: TextIO, options: ReportOptions) -> None:  # noqa: ARG001  # every writer takes them
@@ -120,19 +129,50 @@ class _TextWriter:
             if line:
                 self.line(Text(line))
 
-    def summary(self, view: ReportView, found: list[Problem], report_paths: tuple[str, ...]) -> None:
+    def plan(self, view: ReportView, most: int | None) -> None:
+        """Write the node types in their order with what is planned, and the first changes of records."""
+        width = max((len(name) for name in view.nodes), default=0)
+        for stage, names in enumerate(view.order, 1):
+            for name in names:
+                counts = view.nodes.get(name, {})
+                total = sum(counts.values())
+                if total:
+                    in_order = {state: counts.get(state, 0) for state in view.states}
+                    self.line(Text(words.planned_type(stage, name, total, in_order, width)))
+        left = 0
+        for number, row in enumerate(view.changes()):
+            if most is not None and number >= MOST_CHANGES:
+                left += 1
+                continue
+            said = [words.change(*change, view.shows_values) for change in row.changes]
+            place = words.where(row.path, row.line)
+            self.paragraph("", words.changed_record(place, row.type, row.submitter_id, said), 1)
+        if left:
+            self.line(Text(f" {words.more_changes(left)}", "dim"))
+
+    def steps(self, steps: list[str]) -> None:
+        """Write what may be done next."""
+        label = words.NEXT
+        for step in steps:
+            self.paragraph(label, step)
+            label = ""
+
+    def summary(self, view: ReportView, found: list[Problem]) -> None:
         """Write the counts, the sum and the verdict."""
         errors = sum(file.errors for file in view.files)
         warnings = sum(file.warnings for file in view.files)
         left_undone = sum(len(problem.lines) for problem in found if problem.code in words.OUTCOME_MESSAGES)
         total = words.problems_total(
-            len(found), errors + left_undone, warnings, view.total, len(view.files), view.seconds
+            len(found),
+            errors + left_undone,
+            warnings,
+            view.total,
+            len(view.files),
+            0.0 if view.kind == "submit" else view.seconds,  # the time of the check says nothing of a run
         )
         self.line(Text(total))
         self.line(Text(sum_of_rows(view)))
         self.line(Text(verdict(view), "bold green" if view.ok else "bold red"))
-        if report_paths:
-            self.line(Text(words.report_written(report_paths)))
 
     def paragraph(self, label: str, text: str, indent: int = _INDENT, style: str = "") -> None:
         """Write a labelled text, its further lines under its first."""

@@ -21,7 +21,7 @@ from gen3submit.tables.sources import Source, digest, sources
 if TYPE_CHECKING:
     from gen3submit.findings import Finding
     from gen3submit.report.formats import ReportOptions
-    from gen3submit.report.view import FileView, ReportView, RowView
+    from gen3submit.report.model import FileView, ReportView, RowView
 
 OURS = ("[verdict]", "[reasons]", "[file]", "[line]")
 OF_A_RUN = ("[id]", "[request]", "[server]")
