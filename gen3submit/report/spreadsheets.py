@@ -21,8 +21,13 @@ def harmless(cell: str) -> str:
     Control characters other than tab and line feed are written as escapes; everything else is left as it is, but for
     the apostrophe in front of what would be a formula.
     """
+    if not cell:
+        return cell
+    plain = cell.isascii() and cell.isprintable()
+    if plain and cell[0] not in " =+-@":
+        return cell
     text = cell
-    if not (cell.isascii() and cell.isprintable()):
+    if not plain:
         text = "".join(_visible(c) if unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n" else c for c in cell)
     if cell.lstrip(" ").startswith(_STARTS_FORMULA) and not _NUMBER.fullmatch(cell.strip(" ")):
         return f"'{text}"

@@ -43,22 +43,23 @@ def write(view: ReportView, stream: TextIO, options: ReportOptions) -> None:
     columns: dict[_Column, None] = {}
     further = False
     for file in view.files if view.shows_values else ():
-        table = _table(file, given)
-        if table is not None:
-            columns.update(dict.fromkeys(_columns(table)))
-            further = further or any(row.extra for row in table.rows)
+        own, wider = _shape(_table(file, given))
+        columns.update(dict.fromkeys(own))
+        further = further or wider
     writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
     mine = OURS if view.kind == "check" else (*OURS, *OF_A_RUN)
-    own = [harmless(name) for name, _ in columns] if view.shows_values else []
-    writer.writerow([*mine, *own, *([FURTHER] if further else [])])
+    writer.writerow([*mine, *(harmless(name) for name, _ in columns), *([FURTHER] if further else [])])
     say = _Reasons()
     for path, rows in groupby(view.rows(), lambda row: row.result.path):
         table = _table(files[path], given) if view.shows_values else None
+        places = None if table is None else {column: place for place, column in enumerate(_columns(table))}
+        order = None if places is None else [places.get(column) for column in columns]
         for row in rows:
             first = [row.state, say(row), path, str(row.result.line)]
             if view.kind != "check":
                 first += [row.id or "", row.request or "", row.server_message or ""]
-            writer.writerow([*map(harmless, first), *_cells(row, table, columns, further)])
+            writer.writerow([*map(harmless, first), *_cells(row, table, order, columns, further)])
+        del table  # before the next one is read
 
 
 def _table(file: FileView, given: Mapping[str, Source]) -> Table | None:
@@ -78,6 +79,11 @@ def _table(file: FileView, given: Mapping[str, Source]) -> Table | None:
     return read_table(data.decode("utf-8", errors="replace"), DELIMITERS[source.format])
 
 
+def _shape(table: Table | None) -> tuple[list[_Column], bool]:
+    """The columns of a table, and whether a row has cells behind the last."""
+    return ([], False) if table is None else (list(_columns(table)), any(row.extra for row in table.rows))
+
+
 def _columns(table: Table) -> Iterator[_Column]:
     before: Counter[str] = Counter()
     for name in table.header:
@@ -85,13 +91,19 @@ def _columns(table: Table) -> Iterator[_Column]:
         before[name.strip()] += 1
 
 
-def _cells(row: RowView, table: Table | None, columns: Mapping[_Column, None], further: bool) -> Sequence[str]:
-    if table is None:
+def _cells(
+    row: RowView,
+    table: Table | None,
+    order: Sequence[int | None] | None,
+    columns: Mapping[_Column, None],
+    further: bool,
+) -> Sequence[str]:
+    """The user's cells of a row, under the columns of all files; `order` tells the place of each in this file."""
+    if table is None or order is None:
         known = {("type", 0): row.result.type, ("submitter_id", 0): row.result.submitter_id}
         return [harmless(known.get(column) or "") for column in columns] + [""] * further
     read = table.rows[row.result.row - 1]
-    own = dict(zip(_columns(table), read.cells, strict=True))
-    cells = [harmless(own.get(column) or "") for column in columns]
+    cells = [harmless(read.cells[place] or "") if place is not None else "" for place in order]
     return [*cells, harmless("\t".join(read.extra))] if further else cells
 
 
