@@ -7,12 +7,13 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from headless import Browser, find_browser
-from report_examples import HOSTILE, clean, hostile, large, mistakes, plan, submission, view_of, written
+from report_examples import HOSTILE, Submission, clean, hostile, large, mistakes, plan, submission, view_of, written
 
 from gen3submit.report import html
 
@@ -255,8 +256,14 @@ def test_without_javascript_everything_but_the_controls_is_there(browser: Browse
     assert browser.run("document.querySelectorAll('.problem').length") == 5
 
 
+def asked(folder: Path) -> Submission:
+    """A dry run."""
+    made = submission(folder)
+    return replace(made, dry_run=True, ok=True, outcomes=tuple(("not-sent", None) for _ in made.outcomes))
+
+
 @pytest.mark.browser
-@pytest.mark.parametrize("make", [mistakes, submission])
+@pytest.mark.parametrize("make", [mistakes, plan, submission, asked])
 def test_the_data_is_saved_as_the_json_report_and_as_csv(browser: Browser, tmp_path: Path, make: object) -> None:
     result = make(HERE)
     browser.open(page_of(tmp_path, result))

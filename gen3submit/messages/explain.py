@@ -7,7 +7,6 @@ from typing import Any
 
 from gen3submit.messages.wording import counted, either, listed, shown, visible
 
-DESCRIPTION = "about"
 REQUIRED = "required"
 TYPE = "type"
 ALLOWED = "allowed"

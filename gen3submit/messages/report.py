@@ -214,10 +214,6 @@ def more_problems(code: str, problems: int, rows: int, files: int) -> str:
     return f"… and {problems:,} more of {code}{on}"
 
 
-def more_places(number: int) -> str:
-    return f"and {counted(number, 'more row')}"
-
-
 def where(path: str, line: int | None) -> str:
     return visible(path) if line is None else f"{visible(path)}:{line}"
 

@@ -249,7 +249,7 @@ def _data(view: ReportView) -> Iterator[Markup]:
             [number_of(finding) for finding in result.findings],
         ]
         if row.outcome is not None:
-            short += [row.id, row.request, row.server_message]
+            short += [row.id, row.request, row.server_message, row.outcome]
         yield _json(short) if first else Markup(",\n") + _json(short)
         first = False
     yield Markup('],"findings":') + _json(said) + Markup("}")

@@ -30,9 +30,9 @@
     });
   };
 
-  const rows = data.rows.map(([file, row, line, type, submitterId, state, verdict, findings, id, request, server]) => {
+  const rows = data.rows.map(([file, row, line, type, submitterId, state, verdict, findings, id, request, server, outcome]) => {
     const found = findings.map((number) => data.findings[number]);
-    return { file, row, line, type, submitterId, state, verdict, found, id, request, server };
+    return { file, row, line, type, submitterId, state, verdict, found, id, request, server, outcome: outcome ?? data.states[state][0] };
   });
   const haystack = (row) => {
     if (row.text === undefined) {
@@ -160,7 +160,7 @@
         verdict: row.verdict, findings: row.found,
       };
       return runs
-        ? { ...plain, outcome: data.states[row.state][0], id: row.id, request: row.request, server_message: row.server }
+        ? { ...plain, outcome: row.outcome, id: row.id, request: row.request, server_message: row.server }
         : plain;
     });
     return JSON.stringify({ ...data.report, rows: found }, null, 1);
@@ -176,7 +176,7 @@
     if (runs) head.push("id", "request", "server_message");
     const lines = [head.join(",")];
     for (const row of inOrder()) {
-      const first = [files[row.file], row.line, row.type, row.submitterId, data.states[row.state][0]];
+      const first = [files[row.file], row.line, row.type, row.submitterId, row.outcome];
       const last = runs ? [row.id, row.request, row.server] : [];
       for (const finding of row.found.length ? row.found : [{}]) {
         const middle = [finding.code, finding.severity, finding.column, finding.value, finding.message, finding.help];
