@@ -12,22 +12,56 @@ if TYPE_CHECKING:
     from gen3submit.checking import check
     from gen3submit.commons import Commons
     from gen3submit.dictionary import Dictionary
+    from gen3submit.errors import CommonsProblem, Gen3SubmitError, UsageProblem
     from gen3submit.findings import CheckResult, Finding
+    from gen3submit.planning import Plan, plan
+    from gen3submit.practice import practice_commons
+    from gen3submit.submit import SubmissionReport, resume, runs, undo, upload, verify
 
-__all__ = ["CheckResult", "Commons", "Dictionary", "Finding", "check"]
+__all__ = [
+    "CheckResult",
+    "Commons",
+    "CommonsProblem",
+    "Dictionary",
+    "Finding",
+    "Gen3SubmitError",
+    "Plan",
+    "SubmissionReport",
+    "UsageProblem",
+    "check",
+    "plan",
+    "practice_commons",
+    "resume",
+    "runs",
+    "undo",
+    "upload",
+    "verify",
+]
 __version__ = "0.1.0"
 
 _PLACES = {
-    "CheckResult": "gen3submit.findings",
-    "Commons": "gen3submit.commons",
-    "Dictionary": "gen3submit.dictionary",
-    "Finding": "gen3submit.findings",
-    "check": "gen3submit.checking",
+    "CheckResult": "findings",
+    "Commons": "commons",
+    "CommonsProblem": "errors",
+    "Dictionary": "dictionary",
+    "Finding": "findings",
+    "Gen3SubmitError": "errors",
+    "Plan": "planning",
+    "SubmissionReport": "submit",
+    "UsageProblem": "errors",
+    "check": "checking",
+    "plan": "planning",
+    "practice_commons": "practice",
+    "resume": "submit",
+    "runs": "submit",
+    "undo": "submit",
+    "upload": "submit",
+    "verify": "submit",
 }
 
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for, and the libraries it needs with it, only when it is asked for."""
     if name in _PLACES:
-        return getattr(import_module(_PLACES[name]), name)
+        return getattr(import_module(f"gen3submit.{_PLACES[name]}"), name)
     raise AttributeError(name)
