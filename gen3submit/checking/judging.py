@@ -291,18 +291,39 @@ class Judge:
 
     def _keep_good(self, sent: list[SentRow]) -> None:
         """Store the rows without errors, as if only they were sent; rows that fail without the others go too."""
+        store = self._known.store
         good = [item for item in sent if not item.table.kept_back(item.index)]
         while good:
+            store.begin()
             run = self._run(good, "", dry_run=False)
-            if run.ending is Ending.SUCCEEDED:
+            self._explain_again(run, good)
+            failed = {position for position, item in enumerate(good) if item.table.kept_back(item.index)}
+            if run.ending is Ending.SUCCEEDED and not failed:
+                store.commit()
                 self._after(run, good)
                 return
-            failed = {entity.position for entity in run.entities if not entity.valid}
-            for entity in run.entities:
-                self._explain_entity(entity, good[entity.position], first=False)
+            store.rollback()
             if not failed:
+                for table in {id(item.table): item.table for item in good}.values():
+                    table.file_findings.append(FileFinding(_failure(run)))
                 return
             good = [item for position, item in enumerate(good) if position not in failed]
+
+    def _explain_again(self, run: Transaction, good: list[SentRow]) -> None:
+        """What the server would say of the rest of a table, which it does not get to see with the table as it is."""
+        for entity in run.entities:
+            self._explain_entity(entity, good[entity.position], first=False)
+            if entity.valid:
+                self._unclear_parents(entity, good[entity.position])
+        found = [*collisions.repeated_rows(run, good), *collisions.nameless_rows(run, good)]
+        found += collisions.merged_rows(run, good)
+        if run.ending in (Ending.LOST, Ending.CRASHED):
+            outcome = "lost" if run.ending is Ending.LOST else "crash"
+            found += collisions.clashing_rows(run, good, self._known.store, outcome)
+        elif run.failure == "type-without-state":
+            found += collisions.rows_without_state(run, good, self._known.store)
+        for item, finding in found:
+            item.table.add(item.index, replace(finding, server_type=None, keys=None))
 
     def _after(self, run: Transaction, good: list[SentRow]) -> None:
         last = {id(item.table): item.table.rows[-1] for item in good}
