@@ -14,7 +14,9 @@ from gen3submit.cli.options import existing_option, output_options, take_output,
 @where_options
 @existing_option
 @output_options
-def command(paths: tuple[str, ...], existing: tuple[str, ...], **options: Any) -> int:
+@click.option("--files", "folder", metavar="DIR", help="Compare the data files in DIR with `md5sum` and `file_size`.")
+@click.option("--watch", is_flag=True, help="Check again whenever a table changes; Ctrl-C ends it.")
+def command(paths: tuple[str, ...], existing: tuple[str, ...], folder: str | None, watch: bool, **options: Any) -> int:
     """Check tables: files, folders or patterns, all together one submission.
 
     Tells for every row whether the server would create, update, reject, drop or lose it, and why; and what it would
@@ -25,14 +27,27 @@ def command(paths: tuple[str, ...], existing: tuple[str, ...], **options: Any) -
 
     where, output = take_where(options), take_output(options)
     known: Any = list(existing) if existing else where.commons if where.has_commons else None
-    result = check(
-        list(paths),
-        dictionary=where.dictionary,
-        project=where.project,
-        existing=known,
-        progress=output.progress(),
-    )
-    for warning in where.warnings:
-        click.echo(warning, err=True)
-    output.write(from_check(result, where.dictionary))
-    return 0 if result.ok else 1
+
+    def check_once() -> bool:
+        result = check(
+            list(paths),
+            dictionary=where.dictionary,
+            project=where.project,
+            existing=known,
+            progress=output.progress(),
+        )
+        if folder is not None:
+            from gen3submit.data_files.local import local_findings, with_local_findings
+
+            local = local_findings(list(paths), folder, nodes=where.dictionary, progress=output.progress())
+            result = with_local_findings(result, local)
+        while where.warnings:
+            click.echo(where.warnings.pop(0), err=True)
+        output.write(from_check(result, where.dictionary))
+        return result.ok
+
+    if watch:
+        from gen3submit.cli.watching import again_on_change
+
+        again_on_change([*paths, *existing], check_once)
+    return 0 if check_once() else 1
