@@ -174,13 +174,14 @@ def report_written(paths: Sequence[str]) -> str:
     return f"{'report' if len(paths) == 1 else 'reports'}: {', '.join(map(visible, paths))}"
 
 
-def file_line(path: str, rows: int, bad: int, refused: bool, warnings: int) -> str:
+def file_line(path: str, rows: int, bad: int, waiting: int, refused: bool, warnings: int) -> str:
     """``sample.tsv 2,310 rows, 212 bad, 1 warning``."""
     said = f"{visible(path)} {counted(rows, 'row')}"
     if refused:
         said += ", refused"
-    elif bad:
-        said += f", {bad:,} bad"
+    elif bad or waiting:
+        said += f", {bad:,} bad" if bad else ""
+        said += f", {waiting:,} not sent" if waiting else ""
     else:
         said += " ok"
     return f"{said}, {counted(warnings, 'warning')}" if warnings else said

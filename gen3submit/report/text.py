@@ -190,5 +190,6 @@ class _TextWriter:
 
 
 def _file(file: FileView) -> str:
-    bad = sum(number for state, number in file.states.items() if state not in SOUND)
-    return words.file_line(file.path, file.rows, bad, file.verdict is Verdict.REFUSE, file.warnings)
+    waiting = file.states.get("not-sent", 0)
+    bad = sum(number for state, number in file.states.items() if state not in SOUND) - waiting
+    return words.file_line(file.path, file.rows, bad, waiting, file.verdict is Verdict.REFUSE, file.warnings)
