@@ -294,3 +294,9 @@ class CheckResult:
                 (*place, f.code, str(f.severity), f.column, f.value, f.message, f.help) for f in row.findings
             ] or [(*place, *[None] * len(more))]
         return pd.DataFrame.from_records(records, columns=[*columns, *more])
+
+    def _repr_html_(self) -> str:
+        """The check in short, for a notebook."""
+        from gen3submit.report.notebook import check_html  # noqa: PLC0415  # reports know results, not the reverse
+
+        return check_html(self)
