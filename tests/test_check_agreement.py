@@ -200,3 +200,28 @@ def test_any_record_in_json_gets_an_answer(record: dict[str, Any]) -> None:
         answer = submit(commons(CASES), body, "application/json")
         assert answer.status in (200, 400, 500)
         json.dumps(answer.json(1))
+
+
+@given(
+    st.one_of(
+        st.binary(),
+        st.text(st.sampled_from('ab"\t,;\n\r\0\ufeff\u2028#*. case')).map(str.encode),
+        st.binary().map(lambda data: b"type\tsubmitter_id\tprojects.code\ncase\tA\tX\ncase\tB\t" + data),
+    ),
+    st.sampled_from([".tsv", ".txt", ".csv"]),
+)
+def test_any_file_gets_a_verdict_and_no_row_of_it_goes_without_a_word(data: bytes, suffix: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"table{suffix}"
+        path.write_bytes(data)
+        result = check(path, dictionary=clinic(), project=PROJECT, existing=[])
+    (file,) = result.files
+    told = any(item.finding.severity is Severity.ERROR for item in file.findings)
+    for row in result.rows():
+        assert row.verdict is Verdict.ACCEPT or row.has_errors or told
+        assert 1 <= row.line <= data.count(b"\n") + data.count(b"\r") + 1
+    json.dumps(result.to_dict())
+    text = data.decode("utf-8", "replace")
+    if file.verdict is not Verdict.REFUSE:
+        body = "text/csv" if suffix == ".csv" else "text/tsv"
+        assert expected_verdict(submit(commons(), text.encode(), body)) is file.verdict
