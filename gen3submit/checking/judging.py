@@ -137,19 +137,8 @@ class Judge:
             return
         part = next(iter(reference))
         column = item.table.cells(item.index).column(f"{name}.{part}")
-        facts = {"link": name, "target": target}
-        item.table.add(
-            item.index,
-            Finding(
-                "parent-unverified",
-                Severity.WARNING,
-                column,
-                name,
-                str(reference[part]),
-                str(item.document["type"]),
-                facts,
-            ),
-        )
+        node_id = str(item.document["type"])
+        item.table.add(item.index, unverified(column, name, target, str(reference[part]), node_id))
 
     def _is_placeholder(self, target: Node, reference: Mapping[str, Any]) -> bool:
         found = self._known.store.find(
@@ -260,10 +249,13 @@ class Judge:
         else:
             facts["searched"] = "this submission and the records already there" if self._complete else "this submission"
             if target not in self._neighbours:
-                ids = self._known.names(target) | self._submission.names(target)
-                self._neighbours[target] = Neighbours(sorted(ids - {""}))
+                self._neighbours[target] = Neighbours(self._names(target))
             facts["similar"] = self._neighbours[target].nearest(str(finding.value))
         return replace(finding, code=code, facts=facts)
+
+    def _names(self, type_: str) -> list[str]:
+        """The names of the records of a node type, in the commons and in the submission."""
+        return sorted((self._known.names(type_) | self._submission.names(type_)) - {""})
 
     @staticmethod
     def _explain_broken(item: SentRow) -> None:
@@ -333,6 +325,12 @@ class Judge:
             row = item.table.cells(item.index)
             for finding in update_findings(entity, item.document, row, self._known.store, last_row=is_last):
                 item.table.add(item.index, finding)
+
+
+def unverified(column: str | None, link: str, target: str, value: str, node_id: str) -> Finding:
+    """That nobody knows whether there is this parent."""
+    facts = {"link": link, "target": target}
+    return Finding("parent-unverified", Severity.WARNING, column, link, value, node_id, facts)
 
 
 def broken_values(document: Document, row: Cells) -> Iterator[Finding]:

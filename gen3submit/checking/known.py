@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
 
+from gen3submit.checking.layered import LayeredStore
 from gen3submit.dictionary.model import Node
 from gen3submit.dictionary.order import node_order
 from gen3submit.errors import UsageProblem
@@ -19,7 +20,6 @@ from gen3submit.rules.columns import DocumentRefused
 from gen3submit.rules.documents import Document, TableReader
 from gen3submit.rules.entities import key_values
 from gen3submit.rules.identity import look_up
-from gen3submit.rules.memory import MemoryStore
 from gen3submit.rules.projects import project_record_id
 from gen3submit.rules.store import Record
 from gen3submit.rules.transaction import Rules
@@ -40,7 +40,7 @@ class Known:
     """The records that the rules may find."""
 
     def __init__(self, rules: Rules, reader: TableReader, project: ProjectId):
-        self.store = MemoryStore(index_survives=False)  # a check tries each table before it keeps it
+        self.store = LayeredStore()
         self.project = project
         self.placeholders: set[tuple[str, str]] = set()
         """(type, id) of parents that nobody could verify."""

@@ -175,7 +175,7 @@ class Rules:
         links.set_links(linked, store)
         links.check_graph([entity for entity in linked if entity.valid], store)
         for entity in linked:
-            entity.errors = [self._typed(entity, error) for error in entity.errors]
+            entity.errors = [self.typed(entity, error) for error in entity.errors]
 
     def _parse(self, run: Transaction, position: int, document: Any) -> None:
         if not isinstance(document, dict):
@@ -255,7 +255,8 @@ class Rules:
             else:
                 first[entity.keys] = entity.position
 
-    def _typed(self, entity: Entity, error: EntityError) -> EntityError:
+    def typed(self, entity: Entity, error: EntityError) -> EntityError:
+        """The error of a link with the type that Sheepdog gives it."""
         if error.type != UNCATEGORIZED or entity.node is None:
             return error
         type_ = error_type(error.message, error.keys, self._edges[entity.node.id])

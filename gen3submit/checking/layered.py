@@ -1,0 +1,142 @@
+"""What the check knows of a commons: records in memory, and over them big tables whose rows become records when asked.
+
+A row of such a layer is a record like any other to the rules. Its id tells the layer and the row; once the rules
+change it, the changed record is held in memory and hides the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+from uuid import uuid4
+
+from gen3submit.rules.memory import MemoryStore, folded
+from gen3submit.rules.store import Record
+
+
+class Layer(Protocol):
+    """Rows of one node type and project that are records."""
+
+    type: str
+    project_id: str
+
+    def row(self, name: str) -> int | None:
+        """The row with this submitter_id, in lower case."""
+
+    def first_rows(self) -> list[int]:
+        """Two rows; fewer where there are not so many."""
+
+    def record(self, row: int, id_: str) -> Record:
+        """The record that the row is, under this id."""
+
+    def references(self, row: int) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+        """The parents of the row: link, node type, and the properties that name them."""
+
+    def children(self, link: str, parent: str) -> list[int]:
+        """The rows whose link leads to the parent of this name, in lower case."""
+
+
+class LayeredStore(MemoryStore):
+    """The `MemoryStore` of a check, with layers."""
+
+    def __init__(self) -> None:
+        super().__init__(index_survives=False)  # a check tries each table before it keeps it
+        self._token = uuid4().hex
+        self._layers: list[Layer] = []
+        self._of_type: dict[str, list[int]] = {}
+        self._hydrated: set[str] = set()
+
+    def lay(self, layer: Layer) -> None:
+        """Add the rows of a layer."""
+        self._of_type.setdefault(layer.type, []).append(len(self._layers))
+        self._layers.append(layer)
+
+    def layers(self, type_: str) -> list[Layer]:
+        """The layers of a node type."""
+        return [self._layers[number] for number in self._of_type.get(type_, ())]
+
+    def layer_of(self, id_: str) -> Layer | None:
+        """The layer of the record with this id; None where it is in memory alone."""
+        token, _, place = id_.partition(":")
+        return self._layers[int(place.partition(":")[0])] if token == self._token else None
+
+    def held(self, type_: str) -> list[Record]:
+        """The records of a node type that are in memory."""
+        return super().find(type_, {})
+
+    def parents_with_children(self, type_: str, link: str) -> list[tuple[str, str]]:
+        """(type, id) of the records to which the link of records in memory leads."""
+        return [parent for (parent, of, name), ids in self._children.items() if of == type_ and name == link and ids]
+
+    def get(self, type_: str, id_: str) -> Record | None:
+        """The record of this type with this id."""
+        found = super().get(type_, id_)
+        layer = self.layer_of(id_) if found is None else None
+        if layer is None or layer.type != type_:
+            return found
+        return layer.record(int(id_.rpartition(":")[2]), id_)
+
+    def find(self, type_: str, keys: Mapping[str, str]) -> list[Record]:
+        """As in memory; but without keys no more than two records of each layer, which is as good as all."""
+        found = super().find(type_, keys)
+        for number in self._of_type.get(type_, ()):
+            layer = self._layers[number]
+            wanted = {name: folded(value) for name, value in keys.items()}
+            if wanted.pop("project_id", folded(layer.project_id)) != folded(layer.project_id):
+                continue
+            if not wanted:
+                rows = layer.first_rows()
+            elif wanted.keys() == {"submitter_id"}:
+                row = layer.row(str(wanted["submitter_id"]))
+                rows = [] if row is None else [row]
+            else:
+                continue
+            found += self._records_of(number, rows)
+        return found
+
+    def parents(self, record: Record, link: str) -> list[Record]:
+        """The records that the link `link` of `record` leads to, in the order they were linked."""
+        self._hydrate(record)
+        return super().parents(record, link)
+
+    def children(self, record: Record, type_: str, link: str) -> list[Record]:
+        """The records of `type_` whose link `link` leads to `record`."""
+        found = super().children(record, type_, link)
+        there = {child.id for child in found}
+        name = folded(record.properties.get("submitter_id") or record.properties.get("code"))
+        for number in self._of_type.get(type_, ()) if name else ():
+            rows = self._layers[number].children(link, str(name))
+            found += [child for child in self._records_of(number, rows) if child.id not in there]
+        return found
+
+    def link(self, child: Record, link: str, parent: Record) -> None:
+        """Link `child` to `parent`; nothing happens where they are linked already."""
+        self._hydrate(child)
+        super().link(child, link, parent)
+
+    def unlink(self, child: Record, link: str) -> None:
+        """Remove every parent of `child` over `link`."""
+        self._hydrate(child)
+        super().unlink(child, link)
+
+    def _records_of(self, number: int, rows: list[int]) -> list[Record]:
+        """The records of rows that no changed record hides."""
+        layer = self._layers[number]
+        found = []
+        for row in rows:
+            id_ = f"{self._token}:{number}:{row}"
+            if super().get(layer.type, id_) is None:
+                found.append(layer.record(row, id_))
+        return found
+
+    def _hydrate(self, child: Record) -> None:
+        """Link the record that a row is to its parents, as soon as anybody asks for them."""
+        layer = self.layer_of(child.id)
+        if layer is None or child.id in self._hydrated:
+            return
+        self._hydrated.add(child.id)
+        parents: dict[str, list[tuple[str, str]]] = {}
+        for link, target, keys in layer.references(int(child.id.rpartition(":")[2])):
+            parents.setdefault(link, []).extend((target, record.id) for record in self.find(target, keys)[:1])
+        for link, found in parents.items():
+            self._set_parents(child.type, child.id, link, found)
