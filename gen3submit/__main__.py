@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+COMPLETION = "_GEN3SUBMIT_COMPLETE"
+"""The variable with which a shell asks for completions, and gives no arguments."""
 
 
 def main() -> None:
     """Run the command line; the plain help and the version are printed without loading anything for them."""
     arguments = sys.argv[1:]
-    if arguments in ([], ["--help"], ["-h"]):
+    if arguments in ([], ["--help"], ["-h"]) and COMPLETION not in os.environ:
         from gen3submit.messages.command_line import main_help  # noqa: PLC0415  # help must be quick
 
         sys.stdout.write(main_help())

@@ -10,7 +10,7 @@ from gen3submit.cli.options import existing_option, output_options, take_output,
 
 
 @click.command("check", short_help="say what the server would say of every row; sends nothing")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...")
 @where_options
 @existing_option
 @output_options

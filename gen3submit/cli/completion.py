@@ -17,8 +17,9 @@ def command(shell: str) -> None:
     """
     from click.shell_completion import get_completion_class
 
+    from gen3submit.__main__ import COMPLETION
     from gen3submit.cli.main import commands
 
     found = get_completion_class(shell)
     assert found is not None  # the three that click knows
-    click.echo(found(commands, {}, "gen3submit", "_GEN3SUBMIT_COMPLETE").source())
+    click.echo(found(commands, {}, "gen3submit", COMPLETION).source())

@@ -20,8 +20,13 @@ _LISTING = ("changes", "changes.tsv")
 
 
 @click.command("fix", short_help="write corrected copies, and a list of every change")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--output", metavar="DIR", help="Folder for the corrected copies; tables without changes go there too.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...")
+@click.option(
+    "--output",
+    type=click.Path(),
+    metavar="DIR",
+    help="Folder for the corrected copies; tables without changes go there too.",
+)
 @click.option("--in-place", is_flag=True, help="Change the files themselves.")
 @click.option("--unsafe", is_flag=True, help="Make guesses too; each is listed as one.")
 @click.option("--overwrite", is_flag=True, help="Replace files that are in the output folder already.")
@@ -35,9 +40,20 @@ _LISTING = ("changes", "changes.tsv")
     type=click.Choice(["text", "json", "tsv"]),
     help="Format of the list of changes.",
 )
-@click.option("--changes", multiple=True, metavar="FILE", help="Write the list of changes to a .json or .tsv file too.")
 @click.option(
-    "--report", "reports", multiple=True, metavar="FILE", help="A report on what is left; its ending tells the format."
+    "--changes",
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="Write the list of changes to a .json or .tsv file too.",
+)
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="A report on what is left; its ending tells the format.",
 )
 @click.option("--all", "everything", is_flag=True, help="Show every change and every finding.")
 @click.option("-q", "--quiet", count=True, help="Say less: no progress; twice: nothing at all.")

@@ -12,7 +12,7 @@ from gen3submit.messages import templates as words
 
 
 @click.command("init", short_help="make a starter folder: settings, templates, next steps")
-@click.argument("folder", default=".", metavar="[FOLDER]")
+@click.argument("folder", default=".", type=click.Path(), metavar="[FOLDER]")
 @click.option("--node", "nodes", multiple=True, metavar="NODE", help="Template of this node type; may be repeated.")
 @click.option(
     "--format",

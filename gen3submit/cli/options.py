@@ -35,8 +35,13 @@ def where_options(function: Command) -> Command:
                 "--commons", metavar="URL|sandbox", help="The commons; `sandbox` practises inside this command."
             ),
             click.option("--project", metavar="PROGRAM-CODE", help="The project to submit to."),
-            click.option("--dictionary", metavar="SOURCE", help="Data dictionary: a folder, a file or an address."),
-            click.option("--credentials", metavar="FILE", help="Path or name of credentials.json."),
+            click.option(
+                "--dictionary",
+                metavar="SOURCE",
+                type=click.Path(),
+                help="Data dictionary: a folder, a file or an address.",
+            ),
+            click.option("--credentials", metavar="FILE", type=click.Path(), help="Path or name of credentials.json."),
             click.option(
                 "--allow-key-host", metavar="HOST", help="Send the API key to this host, though another issued it."
             ),
@@ -63,11 +68,12 @@ def output_options(function: Command) -> Command:
                 type=click.Choice(["text", "concise", "json", "tsv", "html", "junit", "sarif", "github"]),
                 help="Format of the report.",
             ),
-            click.option("--output", metavar="FILE", help="File for the report instead of stdout."),
+            click.option("--output", metavar="FILE", type=click.Path(), help="File for the report instead of stdout."),
             click.option(
                 "--report",
                 "reports",
                 multiple=True,
+                type=click.Path(),
                 metavar="FILE",
                 help="A further report; its ending tells the format.",
             ),
@@ -85,6 +91,7 @@ def output_options(function: Command) -> Command:
 existing_option = click.option(
     "--existing",
     multiple=True,
+    type=click.Path(),
     metavar="PATH",
     help="Tables or JSON exports of records that the commons holds already; may be repeated.",
 )

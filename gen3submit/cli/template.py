@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     "--format", "format_", type=click.Choice(["tsv", "xlsx"]), help="Format; told by the ending of --output, else tsv."
 )
 @click.option(
-    "--output", metavar="DIR|FILE", help="A folder, or a file that ends in .tsv or .xlsx; stdout if not given."
+    "--output",
+    type=click.Path(),
+    metavar="DIR|FILE",
+    help="A folder, or a file that ends in .tsv or .xlsx; stdout if not given.",
 )
 @click.option("--mark-required", is_flag=True, help="An asterisk before the names of required columns.")
 @click.option("--overwrite", is_flag=True, help="Replace files that are there already.")

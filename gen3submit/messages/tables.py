@@ -33,3 +33,10 @@ def excel_missing(path: str) -> str:
 
 def not_an_input(kind: str) -> str:
     return f"a {kind} is no table; a path or a pandas DataFrame was expected"
+
+
+def no_result(path: str, cell: str) -> str:
+    return (
+        f"{path}: the cell {cell} has a formula without a result, and would be read as empty;"
+        " open the workbook in a spreadsheet and save it"
+    )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import tables as words
 from gen3submit.tables.sources import Source, as_cell, body_bytes
+
+_FORMULA = re.compile(rb"<f[ />]")
 
 
 def workbook(path: Path) -> Iterator[Source]:
@@ -43,7 +47,35 @@ def _sheet(path: Path, name: str) -> bytes:
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     rows = [[as_cell(cell) for cell in row] for row in book[name].iter_rows(values_only=True)]
     book.close()
+    if _has_formulas(path):
+        _check_results(path, name, rows)
     while rows and not any(rows[-1]):
         rows.pop()
     width = max((index + 1 for row in rows[:1] for index, cell in enumerate(row) if cell), default=0)
     return body_bytes(row[:width] if not any(row[width:]) else row for row in rows)
+
+
+def _has_formulas(path: Path) -> bool:
+    with zipfile.ZipFile(path) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+        return any(_FORMULA.search(archive.read(name)) for name in sheets)
+
+
+def _check_results(path: Path, name: str, rows: Sequence[Sequence[str]]) -> None:
+    """Look whether each formula of a sheet has its result beside it.
+
+    A program that is no spreadsheet writes formulas alone, and such a cell would be read as empty.
+
+    Raises:
+        UsageProblem: one has none.
+    """
+    import openpyxl  # noqa: PLC0415  # optional
+
+    book = openpyxl.load_workbook(path, read_only=True)
+    try:
+        for number, row in enumerate(book[name].iter_rows()):
+            for index, cell in enumerate(row):
+                if cell.data_type == "f" and not rows[number][index]:
+                    raise UsageProblem(words.no_result(f"{path}[{name}]", cell.coordinate))
+    finally:
+        book.close()
