@@ -43,7 +43,7 @@ def command(
     result = verify(
         what[0] if is_run else list(what),
         commons=where.commons,
-        project=where.needed_project,
+        project=None if is_run else where.needed_project,
         dictionary=where.dictionary,
         progress=progress_of(quiet),
     )
