@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -132,24 +133,46 @@ class Commons(Writing, GraphQL, Index):
         Raises:
             ServerTrouble: the export breaks off.
         """
-        begun = False
-        try:
-            for record in super().export(project_id, node):
-                begun = True
-                yield record
-        except ServerTrouble as trouble:
-            ids = None if begun or not trouble.broke_off else self._listed(project_id, node)
-            if ids is None:
-                raise
-        else:
+        project = ProjectId.parse(project_id)
+        ways = [partial(self._exported, project, node, patient=False), partial(super().export, project, node)]
+        for number, export in enumerate(ways):
+            begun = False
+            try:
+                for record in export():
+                    begun = True
+                    yield record
+            except ServerTrouble as trouble:
+                if begun or not trouble.broke_off:
+                    raise
+                # A connection may break off at any time; only then does it help to ask for the same again.
+                if number < len(ways) - 1 and not self._links_to_itself(node):
+                    continue
+                ids = self._listed(project, node)
+                if ids is None:
+                    raise
+                yield from self.export_ids(project, ids)
             return
-        yield from self.export_ids(project_id, ids)
 
-    def _listed(self, project_id: str | ProjectId, node: str) -> list[str] | None:
+    def _links_to_itself(self, node: str) -> bool:
+        try:
+            links = self.dictionary_entry(node).get("links")
+        except CommonsProblem:
+            return False
+        waiting = list(links) if isinstance(links, list) else []
+        while waiting:
+            entry = waiting.pop()
+            if isinstance(entry, dict):
+                if entry.get("target_type") == node:
+                    return True
+                inner = entry.get("subgroup")
+                waiting += inner if isinstance(inner, list) else []
+        return False
+
+    def _listed(self, project: ProjectId, node: str) -> list[str] | None:
         """The ids of the records; None where it is not certain that they can all be seen."""
         try:
-            ids = list(self.record_ids(project_id, node).values())
+            ids = self.all_ids(project, node)
             # Every project has entries in its log: who sees them may read the project, and there are no records.
-            return ids if ids or self.transaction_log(project_id, last=1, answers=False) else None
+            return ids if ids or self.transaction_log(project, last=1, answers=False) else None
         except CommonsProblem:
             return None

@@ -95,33 +95,39 @@ class GraphQL(Calls):
         Raises:
             ServerTrouble: records keep coming and going while they are being listed.
         """
-        project = str(ProjectId.parse(project_id))
+        return {
+            str(row["submitter_id"]): str(row["id"])
+            for row in self._listing(str(ProjectId.parse(project_id)), node)
+            if row.get("submitter_id") is not None and row.get("id") is not None
+        }
+
+    def all_ids(self, project_id: str | ProjectId, node: str) -> list[str]:
+        """The ids of all records of a node type, those without a submitter_id too.
+
+        Raises:
+            ServerTrouble: records keep coming and going while they are being listed.
+        """
+        rows = self._listing(str(ProjectId.parse(project_id)), node)
+        return [str(row["id"]) for row in rows if row.get("id") is not None]
+
+    def _listing(self, project: str, node: str) -> list[Mapping[str, Any]]:
         for _ in range(_LISTING_ATTEMPTS):
             count = self.record_count(project, node)
             if count <= PAGE:
-                rows = self._rows(self._ids_query(project, node, "first: 0"), node)
-                return self._by_submitter_id(rows)
-            ids: dict[str, str] = {}
-            seen: set[str] = set()
+                return self._rows(self._ids_query(project, node, "first: 0"), node)
+            found: dict[str, Mapping[str, Any]] = {}
             for offset in range(0, count, PAGE):
                 page = f'first: {PAGE}, offset: {offset}, order_by_asc: "id"'
-                rows = self._rows(self._ids_query(project, node, page), node)
-                seen.update(str(row.get("id")) for row in rows)
-                ids.update(self._by_submitter_id(rows))
+                found.update(
+                    (str(row.get("id")), row) for row in self._rows(self._ids_query(project, node, page), node)
+                )
             # A record that goes away moves the ones behind it over the edge of a page, unseen.
-            if len(seen) == count == self.record_count(project, node):
-                return ids
+            if len(found) == count == self.record_count(project, node):
+                return list(found.values())
         raise ServerTrouble(words.keeps_changing(self.endpoint, project, node))
 
     def _ids_query(self, project: str, node: str, page: str) -> str:
         return f"{{{_type_name(node)}(project_id: {text(project)}, {page}) {{id submitter_id}}}}"
-
-    def _by_submitter_id(self, rows: list[Mapping[str, Any]]) -> dict[str, str]:
-        return {
-            str(row["submitter_id"]): str(row["id"])
-            for row in rows
-            if row.get("submitter_id") is not None and row.get("id") is not None
-        }
 
     def _rows(self, query: str, root: str) -> list[Mapping[str, Any]]:
         asked = words.asked_query()

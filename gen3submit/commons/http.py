@@ -58,6 +58,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     expects: Literal["json", "text", "nothing"] = "json"
     """`text`: anything but a web page will do."""
+    patient: bool = True
+    """Whether it is asked again where the answer breaks off."""
     token: Secret | None = None
     hides: tuple[Secret, ...] = ()
     """Secrets in the body; an answer that repeats them is not to be shown."""
@@ -148,7 +150,7 @@ class Http:
                     request = replace(request, path=path)
                     continue
             attempt += 1
-            pause = self._pause(answer, attempt)
+            pause = self._pause(answer, attempt) if request.patient or answer.problem != "truncated" else None
             if pause is None or self._clock.monotonic() - begin + pause > _RETRY_BUDGET:
                 return answer
             why = words.waiting_for_connection()

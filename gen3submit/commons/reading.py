@@ -134,10 +134,13 @@ class Reading(Calls):
         Raises:
             ServerTrouble: the export breaks off; that of a type with a link to itself always does.
         """
-        project = ProjectId.parse(project_id)
+        yield from self._exported(ProjectId.parse(project_id), node, patient=True)
+
+    def _exported(self, project: ProjectId, node: str, *, patient: bool) -> Iterator[dict[str, Any]]:
         asked = words.asked_export(str(project), node)
+        request = Request("GET", _export_path(project, node, "json"), asked, patient=patient)
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
-            self._read(Request("GET", _export_path(project, node, "json"), asked), sink=file)
+            self._read(request, sink=file)
             file.seek(0)
             try:
                 yield from records_in(file)

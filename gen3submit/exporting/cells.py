@@ -73,7 +73,9 @@ def reason(value: Any) -> str:
     """Why `cell_text` has no text for the value: the name of a sentence in `gen3submit.messages.exporting`."""
     texts = [item for item in value if isinstance(item, str)] if isinstance(value, list) else [value]
     texts = [text for text in texts if isinstance(text, str)]
-    whole = _plain(value) or ""
+    whole = _plain(value)
+    if whole is None:
+        return "other"
     if isinstance(value, list) and any("," in text for text in texts):
         return "comma"
     if any(_NEVER_KEPT.search(text) for text in texts):
