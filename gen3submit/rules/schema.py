@@ -170,8 +170,8 @@ class NodeSchema:
         part = {keyword: self._schema[keyword]}
         if keyword == "additionalProperties":
             part["properties"] = {name: {} for name in self._properties}
-            if "patternProperties" in self._schema:
-                part["patternProperties"] = self._schema["patternProperties"]
+            if "patternProperties" in self._schema:  # changes which names are too much, and the words
+                part["patternProperties"] = dict.fromkeys(self._schema["patternProperties"], {})
         return part
 
     @staticmethod
