@@ -17,6 +17,9 @@ from gen3submit.rules.submission import Answer, Submissions
 from gen3submit.rules.transaction import Ending
 
 
+NONE_FITS = "'b' is not valid under any of the given schemas"
+
+
 class Commons:
     """An empty commons with these node types besides those of every one."""
 
@@ -76,8 +79,7 @@ class Commons:
         (
             {"anyOf": [{"oneOf": [{"enum": ["a"]}, {"type": "integer"}]}, {"type": "number"}]},
             "b",
-            "'b' is not valid under any of the given schemas: 'b' is not valid under any of the given schemas"
-            " and 'b' is not of type 'number' and 'b' is not of type 'null'",
+            f"{NONE_FITS}: {NONE_FITS} and 'b' is not of type 'number' and 'b' is not of type 'null'",
         ),
         ({"format": "ipv4"}, "1.2.3", "'1.2.3' is not a 'ipv4'"),
         ({"format": "date"}, "2024-5-1", "'2024-5-1' is not a 'date'"),

@@ -171,7 +171,7 @@ class NodeSchema:
         if keyword == "additionalProperties":
             part["properties"] = {name: {} for name in self._properties}
             if "patternProperties" in self._schema:  # changes which names are too much, and the words
-                part["patternProperties"] = dict.fromkeys(self._schema["patternProperties"], {})
+                part["patternProperties"] = {pattern: {} for pattern in self._schema["patternProperties"]}
         return part
 
     @staticmethod
