@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gen3submit.dictionary import Dictionary
     from gen3submit.errors import CommonsProblem, Gen3SubmitError, UsageProblem
     from gen3submit.findings import CheckResult, Finding
+    from gen3submit.fixing import FixResult, fix
     from gen3submit.planning import Plan, plan
     from gen3submit.practice import practice_commons
     from gen3submit.submit import SubmissionReport, resume, runs, undo, upload, verify
@@ -24,11 +25,13 @@ __all__ = [
     "CommonsProblem",
     "Dictionary",
     "Finding",
+    "FixResult",
     "Gen3SubmitError",
     "Plan",
     "SubmissionReport",
     "UsageProblem",
     "check",
+    "fix",
     "plan",
     "practice_commons",
     "resume",
@@ -45,11 +48,13 @@ _PLACES = {
     "CommonsProblem": "errors",
     "Dictionary": "dictionary",
     "Finding": "findings",
+    "FixResult": "fixing",
     "Gen3SubmitError": "errors",
     "Plan": "planning",
     "SubmissionReport": "submit",
     "UsageProblem": "errors",
     "check": "checking",
+    "fix": "fixing",
     "plan": "planning",
     "practice_commons": "practice",
     "resume": "submit",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import example, given, settings
@@ -16,6 +18,7 @@ from gen3submit.fixing.lexing import read_written, value_of, written
 from gen3submit.rules.bodies import read_table
 
 SAMPLE_DATA = Path(__file__).parent.parent / "sample_data"
+ID = "01234567-89ab-4cde-8f01-23456789abcd"
 DICTIONARY = Dictionary.load(practice_dictionary_folder())
 
 bodies = st.text(alphabet='ab"\t,\n\r *#\xa0', max_size=40)
@@ -75,17 +78,17 @@ names = st.sampled_from(
 )
 
 
-@given(st.lists(names, max_size=4), st.lists(st.lists(cells, max_size=6), max_size=4), st.booleans())
+@given(st.lists(names, max_size=4), st.lists(st.lists(cells, max_size=6), max_size=4))
 @settings(max_examples=100, deadline=None)
-def test_a_fix_of_a_fix_changes_nothing(columns: list[str], rows: list[list[str]], unsafe: bool) -> None:
+def test_a_fix_of_a_fix_changes_nothing(columns: list[str], rows: list[list[str]]) -> None:
     lines = [["type", "submitter_id", *columns], *([f"sample\tS-{n}", *row] for n, row in enumerate(rows))]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "sample.tsv")
         path.write_text("\n".join("\t".join(line) for line in lines) + "\n", encoding="utf-8", newline="")
-        once = fix(path, dictionary=DICTIONARY, unsafe=unsafe)
+        once = fix(path, dictionary=DICTIONARY)
         once.write_in_place()
         assert path.read_bytes() == once.tables[0].data
-        again = fix(path, dictionary=DICTIONARY, unsafe=unsafe)
+        again = fix(path, dictionary=DICTIONARY)
     assert again.changes == ()
     assert again.tables[0].data == once.tables[0].data
 
@@ -131,3 +134,30 @@ def test_a_data_frame_is_fixed_too_and_written_under_a_name_of_its_own(tmp_path:
     result = fix(frame, dictionary=DICTIONARY)
     assert [change.after for change in result.changes] == ["sample", "Plasma"]
     assert [path.name for path in result.write(tmp_path)] == ["dataframe-1.tsv"]
+
+
+def test_a_commons_is_asked_once_for_the_records_of_a_node_type(tmp_path: Path) -> None:
+    class CommonsOfOneSubject:
+        asked: ClassVar[list[str]] = []
+
+        def export(self, project_id: str, node: str) -> Iterator[dict[str, Any]]:
+            self.asked.append(node)
+            return iter([{"type": "subject", "id": ID, "submitter_id": "SUBJ-1"}] if node == "subject" else [])
+
+    path = tmp_path / "sample.tsv"
+    head = "type\tsubmitter_id\tsubjects.submitter_id\tsample_type\n"
+    path.write_text(f"{head}sample\tS-1\tSUBJ-1\u200b\tPlasma\n", encoding="utf-8")
+    result = fix(path, dictionary=DICTIONARY, project="practice-study", existing=CommonsOfOneSubject())
+    assert [change.after for change in result.changes] == ["SUBJ-1"]
+    assert result.ok
+    assert len(CommonsOfOneSubject.asked) == len(set(CommonsOfOneSubject.asked))
+
+
+def test_a_link_to_a_file_stays_one(tmp_path: Path) -> None:
+    original = tmp_path / "original.tsv"
+    original.write_text("type\tsubmitter_id\nSample\tS-1\n", encoding="utf-8")
+    link = tmp_path / "link.tsv"
+    link.symlink_to(original)
+    fix(link, dictionary=DICTIONARY).write_in_place()
+    assert link.is_symlink()
+    assert original.read_text(encoding="utf-8").endswith("\nsample\tS-1\n")

@@ -5,12 +5,13 @@ Without `unsafe` only what cannot alter the meaning is changed. Whatever is not 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from gen3submit.dictionary import Dictionary
 from gen3submit.fixing.changes import Change, FixedTable, FixResult, file_names
 from gen3submit.fixing.correcting import Asked, correct
-from gen3submit.fixing.parents import KnownIds
+from gen3submit.fixing.parents import KnownIds, RememberedCommons
 from gen3submit.progress import NO_PROGRESS, Progress
 from gen3submit.project import ProjectId
 from gen3submit.rules.documents import TableReader
@@ -36,7 +37,7 @@ def fix(
         project: ``PROGRAM-CODE``.
         existing: what the commons holds already, as `gen3submit.check` takes it.
         unsafe: make guesses too, each marked as one.
-        progress: is told how far the check of the corrected tables is.
+        progress: is told how far the work is.
 
     Returns:
         The corrected tables with the list of changes, and a check of them.
@@ -49,10 +50,11 @@ def fix(
     project_id = None if project is None else ProjectId.parse(project)
     reader = TableReader(loaded.nodes)
     tables = sources(paths)
-    asked = Asked(loaded.nodes, reader, KnownIds(existing, reader, project_id), project_id, unsafe)
+    known = existing if existing is None or isinstance(existing, Sequence) else RememberedCommons(existing)
+    asked = Asked(loaded.nodes, reader, KnownIds(known, reader, project_id), project_id, unsafe)
     names = file_names(tables)
     fixed = tuple(
         FixedTable(each.source, each.data(), each.log.changes(), names[each.source.path])
-        for each in correct(tables, asked)
+        for each in correct(tables, asked, progress)
     )
-    return FixResult(fixed, loaded, None if project_id is None else str(project_id), existing, progress)
+    return FixResult(fixed, loaded, None if project_id is None else str(project_id), known, progress)

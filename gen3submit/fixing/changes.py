@@ -172,7 +172,7 @@ class FixResult:
             if table.source.file is None or table.path != str(table.source.file):
                 raise UsageProblem(words.not_a_text_file(table.path))
         for table in changed:
-            write_whole(Path(table.path), table.data)
+            write_whole(Path(table.path).resolve(), table.data)  # a link stays one
         return [Path(table.path) for table in changed]
 
     def to_dict(self) -> dict[str, Any]:

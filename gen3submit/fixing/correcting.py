@@ -13,12 +13,17 @@ from gen3submit.fixing.lexing import WrittenRow, WrittenTable, value_of, written
 from gen3submit.fixing.parents import KnownIds, ParentCells
 from gen3submit.fixing.spelling import folded_name, only_match, only_slip, trimmed
 from gen3submit.fixing.values import Mended, PropertyCells
+from gen3submit.messages import fixing as words
+from gen3submit.progress import Progress
 from gen3submit.project import ProjectId
 from gen3submit.rules.bodies import LINK_SEPARATORS
 from gen3submit.rules.columns import clean_name
 from gen3submit.rules.documents import TableReader
 from gen3submit.rules.schema import NodeSchema
 from gen3submit.tables.sources import Source
+
+_ROWS_A_STEP = 5_000
+"""After so many rows the progress is told."""
 
 
 @dataclass
@@ -100,12 +105,14 @@ class Correction:
             if id_:
                 self._asked.ids.add(type_, id_)
 
-    def mend_cells(self) -> None:
-        """The third step: every other cell."""
+    def mend_cells(self) -> Iterator[int]:
+        """The third step: every other cell. Tells now and then how many rows more are done."""
         if self._table is None or self._type_column is None:
             return
         plans: dict[str, list[tuple[int, Callable[[str], Mended | None], dict[str, Mended | None]]]] = {}
-        for row in self._table.rows:
+        for number, row in enumerate(self._table.rows, 1):
+            if number % _ROWS_A_STEP == 0:
+                yield _ROWS_A_STEP
             type_ = self._type(row)
             if type_ not in self._asked.nodes:
                 continue
@@ -124,6 +131,10 @@ class Correction:
                     better = seen[cell] = mended(value_of(cell))
                 if better is not None:
                     self._replace(row, index, better)
+        yield len(self) % _ROWS_A_STEP
+
+    def __len__(self) -> int:
+        return len(self._table.rows) if self._table is not None else 0
 
     def data(self) -> bytes:
         """The table's bytes; its own where nothing was changed."""
@@ -195,13 +206,16 @@ class Correction:
                     self.log.note("encoding", row.line, column, as_bytes_shown(text, found.codec), text)
 
 
-def correct(sources: Sequence[Source], asked: Asked) -> list[Correction]:
+def correct(sources: Sequence[Source], asked: Asked, progress: Progress) -> list[Correction]:
     """Correct the tables of a submission; ids that links name are mended before the links."""
     corrections = [Correction(source, asked) for source in sources]
-    for correction in corrections:
-        correction.mend_table()
-    for correction in corrections:
-        correction.mend_ids()
-    for correction in corrections:
-        correction.mend_cells()
+    with progress.start(words.reading(), len(corrections), words.FILES) as task:
+        for correction in corrections:
+            correction.mend_table()
+            correction.mend_ids()
+            task.advance()
+    with progress.start(words.correcting(), sum(map(len, corrections))) as task:
+        for correction in corrections:
+            for done in correction.mend_cells():
+                task.advance(done)
     return corrections

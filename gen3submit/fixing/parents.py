@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,21 @@ _OTHER_SEPARATORS = re.compile(r"[;|,#\n]")
 _LOOK_ALIKE = str.maketrans("oil", "011")
 _WORDS = re.compile(r"[^\W_]+")
 _PARTS = re.compile(r"\d+|[^\d]+")
+
+
+class RememberedCommons:
+    """A commons whose exports are asked for once, for the fix and for the check after it."""
+
+    def __init__(self, commons: CommonsLike):
+        self._commons = commons
+        self._exports: dict[tuple[str, str], list[dict[str, Any]]] = {}
+
+    def export(self, project_id: str, node: str) -> Iterator[dict[str, Any]]:
+        """Every record of a node type, as the commons exports it."""
+        key = (project_id, node)
+        if key not in self._exports:
+            self._exports[key] = list(self._commons.export(project_id, node))
+        return iter(self._exports[key])
 
 
 class KnownIds:

@@ -59,6 +59,17 @@ COLUMNS = ("file", "line", "column", "before", "after", "guess", "kind", "why")
 GUESS = "guess"
 
 
+FILES = "files"
+
+
+def reading() -> str:
+    return "reading"
+
+
+def correcting() -> str:
+    return "correcting"
+
+
 def why(kind: str) -> str:
     return WHY[kind]
 
@@ -110,7 +121,7 @@ def guesses_possible() -> str:
 
 
 def checked_again(ok: bool) -> str:
-    return "checked again: nothing is left to mend" if ok else "checked again; this is left:"
+    return "checked again: no error is left" if ok else "checked again; this is left:"
 
 
 def both_places() -> str:
