@@ -16,7 +16,6 @@ from gen3submit.rules.store import Record
 from gen3submit.rules.submission import Answer, Submissions
 from gen3submit.rules.transaction import Ending
 
-
 NONE_FITS = "'b' is not valid under any of the given schemas"
 
 
