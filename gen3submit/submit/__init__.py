@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gen3submit.submit.circumstances import Circumstances
+    from gen3submit.submit.listing import RunSummary, runs
     from gen3submit.submit.patience import Patience
     from gen3submit.submit.recovery import recover
     from gen3submit.submit.report import SubmissionReport
-    from gen3submit.submit.runs import RunSummary, runs
     from gen3submit.submit.stopping import Stop
-    from gen3submit.submit.undo import UndoPlan, undo
+    from gen3submit.submit.undoing import UndoPlan, undo
     from gen3submit.submit.unfinished import UnfinishedSubmission
-    from gen3submit.submit.upload import resume, upload
+    from gen3submit.submit.uploading import resume, upload
     from gen3submit.submit.verifying import Verification, verify
 
 __all__ = [
@@ -37,18 +37,18 @@ __all__ = [
 _PLACES = {
     "Circumstances": "circumstances",
     "Patience": "patience",
-    "RunSummary": "runs",
+    "RunSummary": "listing",
     "Stop": "stopping",
     "SubmissionReport": "report",
-    "UndoPlan": "undo",
+    "UndoPlan": "undoing",
     "UnfinishedSubmission": "unfinished",
     "Verification": "verifying",
     "recover": "recovery",
-    "resume": "upload",
-    "undo": "undo",
-    "upload": "upload",
+    "resume": "uploading",
+    "undo": "undoing",
+    "upload": "uploading",
     "verify": "verifying",
-    "runs": "runs",
+    "runs": "listing",
 }
 
 

@@ -72,6 +72,8 @@ class Refused:
     """The rows that it named; none where it did not say which."""
     words: str
     transaction_id: int | None = None
+    before_looking: bool = False
+    """Whether it was refused as a document, before any of its rows was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def judge_content(
     if status == 400 and success is None and not _UNSURE.search(message):
         if _NOT_OPEN.search(message):
             return NotTaken(Why.STOPS, words.refused(message))
-        return Refused({}, message or words.odd_answer())
+        return Refused({}, message or words.odd_answer(), before_looking=True)
     return Unclear(words.refused(message) if message else words.odd_answer())
 
 

@@ -48,11 +48,13 @@ class Lanes(Generic[T, R]):
         threading.Thread(target=self._carry_out, args=(item,), name="request", daemon=True).start()
 
     def _carry_out(self, item: T) -> None:
+        result: R | None = None
+        met: BaseException | None = None
         try:
-            done = _Done(item, self._call(item), None)
+            result = self._call(item)
         except BaseException as error:  # noqa: BLE001  # raised again in the thread that waits
-            done = _Done[T, R](item, None, error)
-        self._done.put(done)
+            met = error
+        self._done.put(_Done(item, result, met))
 
     def next(self) -> tuple[T, R]:
         """The next item that is done, and its result.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -190,6 +191,8 @@ class Sending:
             case Stored():
                 self._size.answered(len(sent.batch.items), answer.elapsed)
                 self._stored(entry, sent.batch, verdict)
+            case Refused(before_looking=True):
+                self._doubted(entry, sent.batch, verdict)
             case Refused():
                 self._refused(entry, sent.batch, verdict)
             case NotTaken():
@@ -227,19 +230,31 @@ class Sending:
         else:
             self._batches.give_back(*(replace(half, attempt=1) for half in batch.halves()))
 
+    def _doubted(self, entry: RequestEntry, batch: Batch, verdict: Refused) -> None:
+        """A refusal without any answer about rows: a commons gives it before it takes the rows up, others at any time."""
+        settled = self._looked_up(entry, batch, verdict.words)
+        if settled is None:
+            self._refused(entry, batch, verdict)
+        else:
+            self._settle(entry, batch, settled, verdict.words)
+
+    def _looked_up(self, entry: RequestEntry, batch: Batch, said: str) -> Settled | None:
+        """What the log says of a request that seems not to have been carried out; None where it says nothing."""
+        try:
+            return self._settling.look_once(entry, batch)
+        except (Stopped, Interrupted):
+            self._outcomes.unsettled(entry, batch, said)
+            raise
+
     def _not_taken(self, entry: RequestEntry, sent: _Sent, answer: Answer, verdict: NotTaken) -> None:
         """The request was turned away: see whether that is so, then whether it can be sent again."""
         batch = sent.batch
         renewed = verdict.why is Why.UNAUTHENTICATED and not batch.renewed and self._renew(answer)
         stands = verdict.why in (Why.NOT_SENT, Why.NO_TOKEN) or (verdict.why is Why.UNAUTHENTICATED and not renewed)
         if not stands:
-            try:
-                if verdict.why is Why.BUSY:
-                    self._wait(verdict, batch)
-                settled = self._settling.look_once(entry, batch)
-            except (Stopped, Interrupted):
-                self._outcomes.unsettled(entry, batch, verdict.words)
-                raise
+            if verdict.why is Why.BUSY:
+                self._wait(entry, batch, verdict)
+            settled = self._looked_up(entry, batch, verdict.words)
             if settled is not None:
                 self._settle(entry, batch, settled, verdict.words)
                 return
@@ -287,11 +302,17 @@ class Sending:
             return False
         return True
 
-    def _wait(self, verdict: NotTaken, batch: Batch) -> None:
-        under_way = self._under_way
+    def _wait(self, entry: RequestEntry, batch: Batch, verdict: NotTaken) -> None:
+        """Wait as long as the commons wishes, within limits."""
+        waiting = self._under_way.waiting
         wish = verdict.retry_after or 0.0
-        if wish <= under_way.patience.longest_wish:
-            under_way.waiting.pause(max(under_way.waiting.back_off(batch.attempt), wish), verdict.words)
+        if wish > waiting.patience.longest_wish:
+            return
+        try:
+            waiting.pause(max(waiting.back_off(batch.attempt), wish), verdict.words)
+        except Interrupted:
+            self._outcomes.unsettled(entry, batch, verdict.words)
+            raise
 
     def _unclear(self, entry: RequestEntry, batch: Batch, verdict: Unclear) -> None:
         under_way = self._under_way
@@ -365,11 +386,13 @@ class Sending:
     def _bring_home(self) -> None:
         """Take the answers of the requests that are still under way, as long as there is time; send nothing more."""
         self._batches = None
-        while self._lanes.under_way:
-            try:
+        self._try_to_prove()
+        while self._lanes.under_way and self._under_way.stop.seconds_left > 0:
+            with suppress(Stopped, Interrupted):
                 self._take(*self._lanes.next())
-            except Interrupted:
-                if self._under_way.stop.seconds_left <= 0:
-                    return
-            except Stopped:
-                continue
+        self._try_to_prove()
+
+    def _try_to_prove(self) -> None:
+        """Prove what was answered; what cannot be proved now is proved when the submission is resumed."""
+        with suppress(Stopped, Interrupted, CommonsProblem):
+            self._prove()

@@ -22,6 +22,7 @@ from gen3submit.submit.under_way import Stopped, UnderWay
 _LOOKS = (20, 100, 500, 2_500)
 """How many entries of the log are looked through, newest first, as long as the request is not found."""
 _FIRST_POLL = 0.25
+_LOOK_FROM = 1.0
 _BLIND_POLL = 2.0
 """Reading rows back where there is no log means reading all records of their type."""
 _LONGEST_POLL = 10.0
@@ -90,7 +91,8 @@ class Settling:
                 limit = patience.running
             else:
                 limit = patience.unseen_slow if slow else patience.unseen
-            if logged is None or age >= limit:
+            # While a transaction is PENDING its rows cannot be seen, unless only its entry in the log is behind.
+            if logged is None or age >= limit or (running and poll >= _LOOK_FROM):
                 stored = equal_rows(under_way, batch.items)
                 if age >= limit or len(stored) == len(batch.items):
                     return self._read_back(stored, batch, running=running)
