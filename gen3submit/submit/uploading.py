@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from gen3submit.dictionary import Dictionary
 from gen3submit.errors import UsageProblem
 from gen3submit.findings import CheckResult
-from gen3submit.journal import Journal
+from gen3submit.journal import Journal, RunState
+from gen3submit.journal import rows as row_store
 from gen3submit.journal.locks import Lock
 from gen3submit.journal.places import journal_of, lock_path, new_journal_path, new_run_id, remember
 from gen3submit.journal.run import Choices
@@ -124,9 +125,11 @@ def upload(
             )
         finally:
             held.close()
+        if not good_rows and row_store.count(planned.journal, row_store.FAILED):
+            # What the check cannot see: records that are their own ancestors.
+            planned.journal.set_run(state=RunState.REFUSED)
+            return SubmissionReport(planned.journal, temporary=journal is None)
         remember(around.folder, run_id, path)
-        if planned.has_errors and not good_rows:
-            return SubmissionReport(planned.journal)
         carry_out(planned.journal, commons, loaded, tables, progress, around)
         return SubmissionReport(planned.journal)
 
