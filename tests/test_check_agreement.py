@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gen3submit import CheckResult, check
 from gen3submit.checking.structure import is_blank
-from gen3submit.findings import Severity, Verdict
+from gen3submit.findings import RowResult, Severity, Verdict
 from gen3submit.rules.documents import TableReader
 from gen3submit.rules.memory import MemoryStore
 from gen3submit.rules.projects import project_record_id
@@ -109,8 +109,16 @@ SUBMISSIONS = Submissions(clinic().nodes)
 READER = TableReader(clinic().nodes)
 
 
-def submit(store: MemoryStore, body: bytes, content_type: str = "text/tsv") -> Answer:
-    return SUBMISSIONS.submit(body, content_type, store=store, project_id=PROJECT, now="2024-01-01T00:00:00Z")
+def submit(store: MemoryStore, body: bytes, content_type: str = "text/tsv", *, dry_run: bool = False) -> Answer:
+    now = "2024-01-01T00:00:00Z"
+    return SUBMISSIONS.submit(body, content_type, store=store, project_id=PROJECT, now=now, dry_run=dry_run)
+
+
+def good_documents(table: str, rows: list[RowResult]) -> list[dict[str, Any] | None]:
+    """What is sent of a table: the documents of the rows that are not kept back."""
+    read = [item for item in READER.read(table, "tsv").rows if item.document is not None or not is_blank(item.row)]
+    assert len(read) == len(rows)
+    return [item.document for item, row in zip(read, rows, strict=True) if not row.has_errors]
 
 
 def checked(table: str, *before: str) -> CheckResult:
@@ -171,16 +179,62 @@ def test_no_row_goes_without_a_word(table: str, before: tuple[str, ...]) -> None
 def test_rows_that_are_not_kept_back_go_in_as_json(table: str, before: tuple[str, ...]) -> None:
     """What a check lets through is sent as JSON records, and the commons takes them all."""
     result = checked(table, *before)
-    good = {row.row for row in result.rows() if not row.has_errors}
-    if result.files[0].verdict is Verdict.REFUSE or not good:
+    rows = list(result.rows())
+    if result.files[0].verdict is Verdict.REFUSE or all(row.has_errors for row in rows):
         return
-    rows = [item for item in READER.read(table, "tsv").rows if item.document is not None or not is_blank(item.row)]
-    documents = [item.document for number, item in enumerate(rows, 1) if number in good]
-    body = json.dumps(documents).encode()
-    answer = submit(commons(*before), body, "application/json")
+    answer = submit(commons(*before), json.dumps(good_documents(table, rows)).encode(), "application/json")
     assert answer.status == 200, answer.json(1)
     assert answer.transaction is not None
     assert answer.transaction.ending is Ending.SUCCEEDED
+
+
+@st.composite
+def submissions(draw: st.DrawFn) -> dict[str, str]:
+    """Files whose rows are each other's parents, with a mistake here and there."""
+
+    def names(letter: str) -> st.SearchStrategy[str]:
+        return mostly([f"{letter}-{number}" for number in range(1, 6)], ["", f"{letter.lower()}-1", "null"])
+
+    case = (st.just("case"), names("C"), st.just("X"), mostly(["5", ""], ["five"]))
+    visit = (st.just("visit"), names("V"), names("C"), mostly(["low"], ["Low"]))
+    demographic = (st.just("demographic"), names("D"), names("C"))
+    sample = (st.just("sample"), names("S"), mostly(["", "C-1"]), mostly(["V-1", "V-2", ""]))
+    specimen = (st.just("specimen"), names("P"), mostly(["", "P-1", "P-2"]), mostly(["", "C-1"]))
+    files = {
+        "e-cases.tsv": ("type\tsubmitter_id\tprojects.code\twhole", case),
+        "d-visits.tsv": ("type\tsubmitter_id\tcases.submitter_id\tgrade", visit),
+        "c-demographics.tsv": ("type\tsubmitter_id\tcases.submitter_id", demographic),
+        "b-samples.tsv": ("type\tsubmitter_id\tcases.submitter_id\tvisits.submitter_id", sample),
+        "a-specimens.tsv": ("type\tsubmitter_id\tspecimens.submitter_id\tcases.submitter_id", specimen),
+    }
+    chosen = {}
+    for name in sorted(draw(st.sets(st.sampled_from(sorted(files)), min_size=1))):
+        header, columns = files[name]
+        rows = draw(st.lists(st.tuples(*columns).map("\t".join), min_size=1, max_size=4))
+        chosen[name] = "\n".join([header, *rows, ""])
+    return chosen
+
+
+@settings(max_examples=200)
+@given(submissions(), st.sampled_from([(), (CASES,), (CASES, THERE)]))
+def test_files_are_judged_as_if_sent_one_after_the_other_without_what_is_kept_back(
+    files: dict[str, str], before: tuple[str, ...]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / name for name in (*files, *(f"{number}.tsv" for number in range(len(before))))]
+        for path, text in zip(paths, (*files.values(), *before), strict=True):
+            path.write_text(text)
+        result = check(paths[: len(files)], dictionary=clinic(), project=PROJECT, existing=paths[len(files) :])
+    store = commons(*before)
+    rows = list(result.rows())
+    for file in result.files:
+        text = files[Path(file.path).name]
+        assert expected_verdict(submit(store, text.encode(), dry_run=True)) is file.verdict
+        good = good_documents(text, [row for row in rows if row.path == file.path])
+        if good:
+            answer = submit(store, json.dumps(good).encode(), "application/json")
+            assert answer.transaction is not None
+            assert answer.transaction.ending is Ending.SUCCEEDED, answer.json(1)
 
 
 json_values = st.recursive(
