@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,7 +30,7 @@ def check(
     *,
     dictionary: Any,
     project: str | ProjectId | None = None,
-    existing: Sequence[Any] | CommonsLike | None = None,
+    existing: Sequence[Any] | str | os.PathLike[str] | CommonsLike | None = None,
     progress: Progress = NO_PROGRESS,
 ) -> CheckResult:
     """Check the tables of a submission.
@@ -58,7 +59,9 @@ def check(
     project_id = None if project is None else ProjectId.parse(project)
     known = Known(rules, reader, project_id or NO_PROJECT)
     tables = [open_table(source, reader, loaded.nodes) for source in sources(paths)]
-    if isinstance(existing, Sequence):
+    if isinstance(existing, str | os.PathLike):
+        known.add_existing([existing])
+    elif isinstance(existing, Sequence):
         known.add_existing(existing)
     elif existing is not None:
         if project_id is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gen3submit.planning.plan import Plan, PlannedChange, PlannedType
+from gen3submit.planning.planned import Plan, PlannedChange, PlannedType
 from gen3submit.planning.planning import plan
 
 __all__ = ["Plan", "PlannedChange", "PlannedType", "plan"]

@@ -18,7 +18,7 @@ from gen3submit.journal.places import forget, new_run_id
 from gen3submit.journal.run import Choices, Run
 from gen3submit.messages import submit as words
 from gen3submit.planning.held import Held
-from gen3submit.planning.plan import Plan
+from gen3submit.planning.planned import Plan
 from gen3submit.planning.rows import RowPlanner
 from gen3submit.planning.stages import number_types
 from gen3submit.progress import NO_PROGRESS, Progress

@@ -15,7 +15,7 @@ from gen3submit.journal import rows as row_store
 from gen3submit.journal.places import forget
 from gen3submit.journal.states import outcome
 from gen3submit.journal.telling import check_result, iso, told_rows
-from gen3submit.planning.plan import PlannedChange, changes_in
+from gen3submit.planning.planned import PlannedChange, changes_in
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -22,7 +22,7 @@ from gen3submit.journal.places import journal_of, lock_path
 from gen3submit.journal.ranges import bounds_in, ranges_of
 from gen3submit.journal.requests import RequestEntry
 from gen3submit.messages import submit as words
-from gen3submit.planning.plan import PlannedChange, changes_in
+from gen3submit.planning.planned import PlannedChange, changes_in
 from gen3submit.planning.stages import steps
 from gen3submit.progress import NO_PROGRESS, Progress
 from gen3submit.submit.circumstances import Circumstances
