@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from gen3submit.findings import RowResult, Severity, Verdict
 from gen3submit.rules.documents import TableReader
 from gen3submit.rules.memory import MemoryStore
 from gen3submit.rules.projects import project_record_id
-from gen3submit.rules.store import Record
+from gen3submit.rules.store import Record, Store
 from gen3submit.rules.submission import Answer, Submissions
 from gen3submit.rules.transaction import Ending
+from gen3submit.sandbox.storage import SqliteStore
 
 CASES = "type\tsubmitter_id\tprojects.code\ncase\tC-1\tX\ncase\tC-2\tX\n"
 THERE = "type\tsubmitter_id\tcases.submitter_id\tgrade\ttext\nvisit\tV-1\tC-1\tlow\told\nvisit\tV-2\tC-2\tlow\told\n"
@@ -109,7 +111,7 @@ SUBMISSIONS = Submissions(clinic().nodes)
 READER = TableReader(clinic().nodes)
 
 
-def submit(store: MemoryStore, body: bytes, content_type: str = "text/tsv", *, dry_run: bool = False) -> Answer:
+def submit(store: Store, body: bytes, content_type: str = "text/tsv", *, dry_run: bool = False) -> Answer:
     now = "2024-01-01T00:00:00Z"
     return SUBMISSIONS.submit(body, content_type, store=store, project_id=PROJECT, now=now, dry_run=dry_run)
 
@@ -279,3 +281,22 @@ def test_any_file_gets_a_verdict_and_no_row_of_it_goes_without_a_word(data: byte
     if file.verdict is not Verdict.REFUSE:
         body = "text/csv" if suffix == ".csv" else "text/tsv"
         assert expected_verdict(submit(commons(), text.encode(), body)) is file.verdict
+
+
+@settings(max_examples=60)
+@given(st.lists(st.one_of(tables(), submissions().map(lambda files: next(iter(files.values())))), max_size=3))
+def test_a_commons_in_a_database_answers_as_one_in_memory(bodies: list[str]) -> None:
+    """The checker's store and the practice commons' are one to the rules."""
+    memory, database = commons(), SqliteStore(None)
+    try:
+        database.put(Record(project_record_id("X"), "project", {"code": "X", "name": "X"}))
+        for body in (CASES, THERE, *bodies):
+            ours, theirs = (submit(store, body.encode()) for store in (memory, database))
+            assert ours.status == theirs.status
+            assert _without_ids(ours) == _without_ids(theirs)
+    finally:
+        database.close()
+
+
+def _without_ids(answer: Answer) -> str:
+    return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "*", json.dumps(answer.json(1), sort_keys=True))
