@@ -34,7 +34,7 @@ class Api:
     def put(self, *documents: dict[str, Any]) -> list[str]:
         """Submit documents that have to succeed; their ids."""
         answer = self.commons.submit(self.project, json.dumps(documents).encode(), document_name="test")
-        assert answer.status == 200 and answer.json["success"], answer.json
+        assert (answer.status, answer.json["success"]) == (200, True), answer.json
         return [entity["id"] for entity in answer.json["entities"]]
 
     def put_table(self, content: bytes) -> dict[str, int]:
@@ -42,7 +42,7 @@ class Api:
         answer = self.commons.submit(
             self.project, content, content_type="text/tab-separated-values", document_name="test"
         )
-        assert answer.status == 200 and answer.json["success"], answer.json
+        assert (answer.status, answer.json["success"]) == (200, True), answer.json
         return {name: answer.json[f"{name}_entity_count"] for name in ("created", "updated")}
 
     def put_folder(self, folder: Path) -> dict[str, int]:

@@ -28,7 +28,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "booleans": {"type": "array", "items": {"type": "boolean"}},
 }
 
-texts = st.text(max_size=8) | st.text(alphabet='a,"\t\n\r\x0b\x85\u2028 \'*null', max_size=8)
+texts = st.text(max_size=8) | st.text(alphabet="a,\"\t\n\r\x0b\x85\u2028 '*null", max_size=8)
 scalars = texts | st.integers() | st.floats() | st.booleans()
 values = scalars | st.lists(scalars, max_size=4) | st.dictionaries(texts, scalars, max_size=2)
 

@@ -103,11 +103,11 @@ def test_the_tables_fill_an_empty_project_to_the_same_records(study: Api, tmp_pa
 
 
 def test_json_is_what_the_commons_exports(study: Api, tmp_path: Path) -> None:
-    result = export_project(
-        study.commons, study.project, tmp_path / "out", nodes=study.dictionary, format="json"
-    )
+    result = export_project(study.commons, study.project, tmp_path / "out", nodes=study.dictionary, format="json")
     read = {path.stem: json.loads(path.read_text()) for path in (tmp_path / "out").iterdir()}
-    assert {type_: sorted(records, key=lambda each: each["id"]) for type_, records in read.items()} == study.everything()
+    assert {
+        type_: sorted(records, key=lambda each: each["id"]) for type_, records in read.items()
+    } == study.everything()
     assert [file.path for file in result.files] == [tmp_path / "out" / f"{node}.json" for node in result.records]
 
 
@@ -115,7 +115,7 @@ def test_json_is_what_the_commons_exports(study: Api, tmp_path: Path) -> None:
 
 
 texts = st.text(max_size=12).filter(lambda text: "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text))
-tricky = st.text(alphabet='a,"\t\n\r\x0b\x85\u2028 \'*|#', max_size=6)
+tricky = st.text(alphabet="a,\"\t\n\r\x0b\x85\u2028 '*|#", max_size=6)
 values = st.fixed_dictionaries(
     {},
     optional={
@@ -203,7 +203,7 @@ def test_a_submitter_id_that_no_table_carries_keeps_the_record_out_of_them(clini
 
 
 def strict() -> Dictionary:
-    """With properties that have both a type and allowed values: the server adds null to the one and not to the other."""
+    """With properties that have a type and allowed values: the server adds null to the one and not to the other."""
     schemas = served()
     for number in range(6):
         schemas["visit"]["properties"][f"strict{number}"] = {"type": "string", "enum": ["a", "b"]}

@@ -108,7 +108,9 @@ def _property(node: str, old: Property, new: Property) -> Iterator[Change]:
     if old.required != new.required:
         kind = "required-added" if new.required else "required-removed"
         yield Change(kind, node, new.name, breaking=new.required)
-    before, after = _types(old), _types(new)
+    # The server adds null to the types of a property that is not required.
+    ignored = set() if old.required and new.required else {"null"}
+    before, after = set(old.types) - ignored, set(new.types) - ignored
     if before != after:
         taken = after | ({"integer"} if "number" in after else set())
         narrower = bool(new.types) and not (before <= taken if before else _fit(old.enum, taken))
@@ -118,11 +120,6 @@ def _property(node: str, old: Property, new: Property) -> Iterator[Change]:
         was, is_ = old.schema.get(keyword), new.schema.get(keyword)
         if was != is_:
             yield Change("constraint-changed", node, f"{new.name}.{keyword}", was, is_, _is_narrower(keyword, was, is_))
-
-
-def _types(known: Property) -> set[str]:
-    """The declared types; the server adds null to those of a property that is not required."""
-    return {*known.types, "null"} if known.types and not known.required else set(known.types)
 
 
 def _fit(values: tuple[Any, ...], types: set[str]) -> bool:

@@ -20,7 +20,8 @@ _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,199}")
 def write_dictionary(dictionary: Dictionary, path: str | Path) -> list[Path]:
     """Write a dictionary to a JSON file, or, where `path` does not end in ``.json``, to a folder of YAML files.
 
-    What was written can be loaded again and has the same hash.
+    What was written can be loaded again and has the same hash. (A folder whose source lacks the node types that Gen3
+    adds to every dictionary has them after loading; every commons serves them.)
 
     Returns:
         The files.
