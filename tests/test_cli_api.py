@@ -220,6 +220,19 @@ def test_what_changed_is_told_with_the_files_it_touches(study: Api, gen3submit: 
     assert (found.code, [change["kind"] for change in found.json["changes"]]) == (1, ["values-removed"])
 
 
+def test_what_is_compared_is_the_commons_although_the_settings_name_a_dictionary(
+    empty: Api, gen3submit: Command, home: Path
+) -> None:
+    assert gen3submit("dictionary", "fetch", "mine").code == 0
+    path = home / "mine" / "sample.yaml"
+    path.write_text(re.sub(" *- Plasma\n", "", path.read_text()))
+    with (home / "gen3submit.toml").open("a") as file:
+        file.write('dictionary = "mine"\n')
+    done = gen3submit("dictionary", "diff", "mine")
+    assert done.code == 1
+    assert "also allows `Plasma`" in done.out
+
+
 def test_one_dictionary_alone_cannot_be_compared(home: Path, gen3submit: Command) -> None:
     assert gen3submit("dictionary", "diff", SCHEMAS).code == 2
 
@@ -310,6 +323,9 @@ def test_a_project_is_exported_checked_and_the_same(study: Api, gen3submit: Comm
     assert (done.code, done.out) == (0, "")
     assert "822 records in 12 files" in done.err
     assert gen3submit("check", "out").code == 0
+    sent = gen3submit("submit", "out")
+    assert sent.code == 0
+    assert "822 unchanged" in sent.out
     assert gen3submit("export", "--all", "json", "--format", "json", "-q").err == ""
     assert len(json.loads((home / "json" / "sample.json").read_text())) == 88
     again = gen3submit("export", "--all", "out")
@@ -329,6 +345,9 @@ def test_one_node_type_goes_to_stdout_or_a_file(study: Api, gen3submit: Command,
     assert [record["id"] for record in by_id] == [record_id]
     (home / "ids.txt").write_text(f"{record_id}\n\n")
     assert len(gen3submit("export", "--ids", "ids.txt").lines) == 2
+    some = gen3submit("export", "--ids", f"{record_id},nonsense")
+    assert (some.code, len(some.lines)) == (1, 2)
+    assert "`nonsense`" in some.err
 
 
 @pytest.mark.parametrize(

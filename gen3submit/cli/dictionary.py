@@ -60,6 +60,7 @@ def diff(old: str, new: str | None, paths: tuple[str, ...], format_: str, output
     from gen3submit.dictionary import Dictionary
     from gen3submit.dictionary.difference import difference
     from gen3submit.errors import UsageProblem
+    from gen3submit.messages import dictionary as dictionary_words
     from gen3submit.messages import dictionary_difference as words
     from gen3submit.tables.sources import sources
     from gen3submit.touched import touched
@@ -68,8 +69,14 @@ def diff(old: str, new: str | None, paths: tuple[str, ...], format_: str, output
     if new is None and not where.has_commons and where.given.dictionary is None:
         raise UsageProblem(words.one_source())
     before = Dictionary.load(old)
-    after = where.dictionary if new is None else Dictionary.load(new)
+    if new is not None:
+        after = Dictionary.load(new)
+    else:
+        # A dictionary of the settings is most likely OLD itself.
+        after = Dictionary.load(where.commons) if where.has_commons else where.dictionary
     say_warnings(where)
+    if after.from_cache:
+        say(dictionary_words.cached(after.source))
     changes = difference(before, after)
     found = touched(changes, list(paths), before, after) if paths else []
     code = int(bool(found if paths else changes))
@@ -112,6 +119,8 @@ def show(name: str | None, **options: Any) -> None:
     where = take_where(options)
     dictionary = where.dictionary
     say_warnings(where)
+    if dictionary.from_cache:
+        say(words.cached(dictionary.source))
     if name is not None:
         if name not in dictionary and "." not in name:
             from gen3submit.cli.given import node

@@ -88,22 +88,27 @@ def _records(
     project, commons, dictionary = where.needed_project, where.commons, where.dictionary
     if not quiet:
         say_warnings(where)
+    waiting: dict[str, None] = {}
     if node is not None:
         node = given.node(dictionary, node).id
         found = commons.export(project, node)
     else:
-        found = commons.export_ids(project, given.ids(ids or ""))
+        waiting = dict.fromkeys(given.ids(ids or ""))
+        found = commons.export_ids(project, list(waiting))
     with opened(output) as stream, progress_of(quiet).start(node or words.exporting(), None, "records") as task:
 
         def told() -> Any:
             for record in found:
                 task.advance()
+                waiting.pop(str(record.get("id")), None)
                 yield record
 
         number, notes = export_records(told(), stream, nodes=dictionary, node=node, format=format_, with_id=with_id)
     say(*notes)
-    if not number:
+    if waiting:
+        say(words.ids_missing(project, list(waiting)))
+    elif not number:
         say(words.no_records(project, node))
-    elif output is not None and not quiet:
+    if number and output is not None and not quiet:
         say(words.wrote_file(output, number))
-    return 0
+    return 1 if waiting else 0

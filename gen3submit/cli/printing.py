@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Command = Callable[..., Any]
 
 output_option = click.option("--output", metavar="FILE", help="File to write to instead of stdout.")
-quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say less on stderr: no progress, no sums.")
 
 
 def format_option(*formats: str) -> Callable[[Command], Command]:

@@ -185,6 +185,10 @@ def only_cached(endpoint: str) -> str:
     return f"`{endpoint}` cannot be reached, and nothing was written. (Its dictionary of an earlier day is still used.)"
 
 
+def cached(endpoint: str) -> str:
+    return f"`{endpoint}` cannot be reached; this is the dictionary that it had when it was last asked"
+
+
 def written(path: str, files: int, nodes: int, version: str | None, sha256: str) -> str:
     which = f" {shown(version)}" if version else ""
     kind = "" if files == 1 else f" in {files} files"

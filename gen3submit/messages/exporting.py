@@ -36,6 +36,10 @@ def no_records(project: str, node: str | None) -> str:
     return f"{shown(project)} has no records{which}"
 
 
+def ids_missing(project: str, ids: Sequence[str]) -> str:
+    return f"{shown(project)} has no records with these ids: {listed(ids, 10)}"
+
+
 def several_types(types: Sequence[str]) -> str:
     return f"a table holds records of one node type, and these are of {listed(types)}. Use `--format json`"
 
