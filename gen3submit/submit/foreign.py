@@ -84,11 +84,14 @@ class Foreign:
     def _compare(self, entry: TypeEntry, held: Held) -> None:
         journal = self._under_way.journal
         changed: list[tuple[JournalRow, str]] = []
+        doubtful = {
+            number for (number,) in journal.rows("SELECT number FROM request WHERE settled IN ('no-trace', 'lost')")
+        }
         for file in row_store.files(journal):
             condition = f"type = {entry.number} AND state IN ('pending', 'unchanged') AND twin IS NULL"
             for row in row_store.rows_between(journal, file.first, file.first + file.rows - 1, condition):
-                if row.request is not None or row.planned is None:
-                    continue  # what was sent before may be our own doing
+                if row.request in doubtful or row.planned is None:
+                    continue  # what changed may be our own doing
                 change = _change(row.held, held.digest(entry.name, str(row.key)))
                 if change is not None:
                     changed.append((row, change))

@@ -48,27 +48,26 @@ def runs(state: Path | None = None) -> list[RunSummary]:
         state: the folder of journals; the user's state folder if not given.
     """
     folder = state_folder(state)
-    found = []
+    found: list[tuple[float, RunSummary]] = []
     for journal in opened(folder):
         run = journal.run
         if run.state is RunState.PLANNING:
             continue
-        found.append(
-            RunSummary(
-                run.id,
-                str(run.state),
-                run.endpoint,
-                run.project,
-                iso(run.begun or run.created),
-                iso(run.ended),
-                len(row_store.files(journal)),
-                {str(each): number for each, number in row_store.outcome_counts(journal).items()},
-                run.stopped,
-                journal.path,
-                run.state is RunState.SENDING and _is_locked(folder, run.endpoint, run.project),
-            )
+        summary = RunSummary(
+            run.id,
+            str(run.state),
+            run.endpoint,
+            run.project,
+            iso(run.begun or run.created),
+            iso(run.ended),
+            len(row_store.files(journal)),
+            {str(each): number for each, number in row_store.outcome_counts(journal).items()},
+            run.stopped,
+            journal.path,
+            run.state is RunState.SENDING and _is_locked(folder, run.endpoint, run.project),
         )
-    return found
+        found.append((run.created, summary))
+    return [summary for _, summary in sorted(found, key=lambda each: each[0])]
 
 
 def _is_locked(folder: Path, endpoint: str | None, project: str) -> bool:

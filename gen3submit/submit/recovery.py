@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gen3submit.errors import UsageProblem
-from gen3submit.journal import Action, Journal, JournalDamaged, RowState, RunState
+from gen3submit.journal import Action, Journal, JournalDamaged, RequestState, RowState, RunState
 from gen3submit.journal import rows as row_store
-from gen3submit.journal.layout import names
+from gen3submit.journal.layout import names, seal
 from gen3submit.journal.locks import Lock
 from gen3submit.journal.places import journal_of, lock_path, new_run_id, remember
 from gen3submit.journal.run import Choices, Run, run_from
@@ -96,7 +95,7 @@ def recover(
         finally:
             held.close()
         journal = made.journal
-        _restore(journal, salvaged.created)
+        _restore(journal, salvaged)
         finished = not row_store.count(journal, [RowState.PENDING])
         state = RunState.FINISHED if finished else RunState.STOPPED
         now = around.clock.now()
@@ -116,8 +115,10 @@ class _Salvaged:
     def __init__(self) -> None:
         self.run: Run | None = None
         self.files: list[str] = []
-        self.created: dict[tuple[str, str], str] = {}
-        """The ids of records that the submission created, by type and key."""
+        self.created: dict[tuple[str, str], tuple[str, int | None]] = {}
+        """The ids of records that the submission created, and the requests that did it, by type and key."""
+        self.requests: list[tuple[Any, ...]] = []
+        """The requests whose seals are whole."""
 
 
 def _salvaged(path: Path) -> _Salvaged:
@@ -130,24 +131,34 @@ def _salvaged(path: Path) -> _Salvaged:
                 if Path(str(place)).exists() and str(place) not in found.files:
                     found.files.append(str(place))
         sql = (
-            "SELECT t.name, r.key, r.id FROM row r JOIN type t ON t.number = r.type"
+            "SELECT t.name, r.key, r.id, r.request FROM row r JOIN type t ON t.number = r.type"
             " WHERE r.state = 'confirmed' AND r.action = 'create'"
         )
         with suppress(sqlite3.Error):
-            for name, key, id_ in database.execute(sql):
+            for name, key, id_, request in database.execute(sql):
                 if name and key and id_:
-                    found.created[str(name), str(key)] = str(id_)
+                    found.created[str(name), str(key)] = (str(id_), request)
+        with suppress(sqlite3.Error):
+            for *values, sealed in database.execute(f"SELECT {', '.join(names('request'))}, seal FROM request"):  # noqa: S608
+                if seal(*values) == sealed:
+                    found.requests.append(tuple(values))
     return found
 
 
-def _restore(journal: Journal, created: Mapping[tuple[str, str], str]) -> None:
-    """Call those rows created that the submission created, as far as the commons has them under the same id."""
+def _restore(journal: Journal, salvaged: _Salvaged) -> None:
+    """Write the requests, and call those rows created that they created and that the commons still has."""
+    numbers = {int(values[0]) for values in salvaged.requests}
+    with journal.writing():
+        journal.insert_many("request", salvaged.requests)
+        journal.update("request", {"state": str(RequestState.DONE)}, "1")
     for entry in row_store.types(journal):
         for file in row_store.files(journal):
             condition = f"type = {entry.number} AND state = '{RowState.UNCHANGED}'"
             for row in row_store.rows_between(journal, file.first, file.first + file.rows - 1, condition):
-                if row.id is not None and created.get((entry.name, str(row.key))) == row.id:
-                    row_store.set_state(journal, str(row.number), RowState.CONFIRMED, action=str(Action.CREATE))
+                id_, request = salvaged.created.get((entry.name, str(row.key)), (None, None))
+                if row.id is not None and id_ == row.id:
+                    told = {"action": str(Action.CREATE), "request": request if request in numbers else None}
+                    row_store.set_state(journal, str(row.number), RowState.CONFIRMED, **told)
 
 
 def _aside(path: Path) -> Path:

@@ -6,7 +6,7 @@ FIRST = 100
 MOST = 10_000
 MOST_BYTES = 16 * 2**20
 _GROWTH = 4
-_RECOVERY = 1.25
+_RECOVERY = 1.5
 
 
 class BatchSize:
