@@ -184,8 +184,8 @@ def test_the_same_record_again_is_an_update(store: MemoryStore) -> None:
             [IndexedFile(ID, B, 5), IndexedFile(OTHER, A, 5)],
             {"id": ID},
             (
-                f"Provided id for indexed file {ID} does not match the id for the file discovered in the index by hash/size"
-                f" (id: {OTHER}). Updating a previous index with new file is currently NOT SUPPORTED."
+                f"Provided id for indexed file {ID} does not match the id for the file discovered in the index by"
+                f" hash/size (id: {OTHER}). Updating a previous index with new file is currently NOT SUPPORTED."
             ),
         ),
     ],
