@@ -196,14 +196,14 @@ class Rules:
         try:
             if node.is_file:
                 file_index.take_file_keys(entity)
-        except AttributeError as error:
+            if node.is_submittable:
+                self._parse_id(run, entity)
+        except (AttributeError, TypeError) as error:
             run.transactional_errors.append({"message": f"Unable to parse entity. Details: {error}"})
             return
         if not node.is_submittable:
             words = f"{node.id} is not an entity that can be upload via the project endpoint."
             entity.errors.append(EntityError(words, ("id",), INVALID_TYPE, rule="type-not-submittable"))
-        else:
-            self._parse_id(run, entity)
         entity.keys = identity.keys_of(entity, run.project_id)
         run.entities.append(entity)
 
@@ -211,7 +211,11 @@ class Rules:
     def _parse_id(run: Transaction, entity: Entity) -> None:
         given = entity.document.get("id")
         entity.id = given
-        if run.role == "create" and given and not (isinstance(given, str) and _is_uuid(given)):
+        if run.role != "create" or not given:
+            return
+        if not isinstance(given, str):  # Sheepdog hands it to a regular expression
+            raise TypeError(f"expected string or bytes-like object, got '{type(given).__name__}'")
+        if not _is_uuid(given):
             entity.errors.append(
                 EntityError(
                     "Cannot create entity with custom id that is not a UUID.",
