@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from api_practice import STUDY, Api, in_process, on_a_socket, with_study
-from clinic import clinic
+from clinic import clinic, link, node, served
 from commons_stub import Reply, Stub, api_key, running_stub
 
-from gen3submit import Commons
-from gen3submit.commons.errors import NotFound
+from gen3submit import Commons, Dictionary
+from gen3submit.commons.errors import NotAllowed, NotFound
 from gen3submit.deleting import DeletionPlan, DeletionReport, Target, delete, ids_in_tables, plan_deletion
 from gen3submit.errors import CommonsProblem, UsageProblem
 from gen3submit.project import ProjectId
 
 
+@functools.cache
+def dictionary() -> Dictionary:
+    """The clinic, with parts of cases or of other parts: one of the two is needed."""
+    group = {"required": True, "exclusive": True, "subgroup": [link("parts", "part"), link("cases", "case")]}
+    return Dictionary.load(served() | {"part": node("part", group)})
+
+
 @pytest.fixture
 def api() -> Iterator[Api]:
-    with on_a_socket(clinic(), "P-X") as api:
+    with on_a_socket(dictionary(), "P-X") as api:
         api.put(*({"type": "case", "submitter_id": f"C-{number}", "projects": {"code": "X"}} for number in range(3)))
         yield api
 
@@ -135,19 +143,43 @@ def test_a_child_that_a_dry_run_does_not_name_is_found_before_anything_is_delete
     assert refusal.dependents == (f"demographic {kept}",)
 
 
-def test_records_that_link_to_their_own_type_go_in_an_order_that_works(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With requests of two records each, so that the order matters."""
+@pytest.fixture
+def chain(api: Api, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Records of one type, each the parent of the next; a request takes two, so that the order matters."""
     monkeypatch.setattr("gen3submit.commons.writing.IDS_PER_DELETION", 2)
-    ids = api.put({"type": "specimen", "submitter_id": "S-0", "cases": {"submitter_id": "C-0"}})
+    ids = api.put({"type": "part", "submitter_id": "S-0", "cases": {"submitter_id": "C-0"}})
     for number in range(1, 7):
-        ids += api.put({
-            "type": "specimen", "submitter_id": f"S-{number}", "specimens": {"submitter_id": f"S-{number - 1}"},
-        })  # fmt: skip
-    report = deleted(api, ids)
+        parent = {"submitter_id": f"S-{number - 1}"}
+        ids += api.put({"type": "part", "submitter_id": f"S-{number}", "parts": parent})
+    return ids
+
+
+def test_a_plan_puts_children_of_the_same_type_first(api: Api, chain: list[str]) -> None:
+    for ids in (chain, chain[::-1], [*chain[::2], *chain[1::2]]):
+        assert names(planned(api, ids).targets) == [f"S-{number}" for number in reversed(range(7))]
+    assert deleted(api, chain).ok
+
+
+def test_an_order_that_does_not_work_is_put_right_on_the_way(api: Api, chain: list[str]) -> None:
+    """Where nobody may read the records, only a refusal tells which is whose child."""
+    targets = tuple(Target(id_, "part", f"S-{number}") for number, id_ in enumerate(chain))
+    report = delete(api.commons, DeletionPlan(ProjectId("P", "X"), targets, (), ()))
     assert report.ok
     assert sorted(names(report.deleted)) == [f"S-{number}" for number in range(7)]
+
+
+def test_without_the_right_to_read_the_dry_run_alone_plans(
+    api: Api, chain: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(project: str, node: str) -> Iterator[dict[str, Any]]:
+        raise NotAllowed("no")
+        yield {}
+
+    monkeypatch.setattr(api.commons, "export", forbidden)
+    plan = planned(api, chain)
+    assert plan.ok
+    assert len(plan.targets) == 7
+    assert delete(api.commons, plan).ok
 
 
 def test_a_record_that_goes_away_meanwhile_does_not_stop_the_others(api: Api) -> None:

@@ -65,8 +65,8 @@ class _Batches:
         self._report = report
         self._known = known
         self._sleep = sleep
-        self._moved: set[str] = set()
-        """Children that were put before their parents; each once, so that there is an end to it."""
+        self._reorderings_left = 2 * len(known) + 10
+        """How often children may still be put before their parents: there must be an end to it."""
 
     def delete(self, batch: list[Target], waiting: list[Target]) -> list[Target]:
         """Delete the batch; what is to be deleted after it.
@@ -115,21 +115,20 @@ class _Batches:
 
     def _refused(self, batch: list[Target], waiting: list[Target], told: list[Entity]) -> list[Target]:
         """After a refusal, which leaves all of the batch: what waits now."""
-        later = {target.id for target in waiting} - self._moved
-        first: set[str] = set()
+        later = {target.id: target for target in waiting} if self._reorderings_left > 0 else {}
+        ahead: dict[str, Target] = {}
         refused: list[Refusal] = []
         for entity in told:
             for reason, dependents in entity.errors:
-                ours = {id_ for _, id_ in dependents if id_ in later}
-                first |= ours
+                # They are a path down: child, grandchild, and so on.
+                ours = [id_ for _, id_ in reversed(dependents) if id_ in later]
+                ahead.update((id_, later[id_]) for id_ in ours)
                 if not ours and entity.target is not None and entity.target.id in self._known:
                     listed = tuple(f"{type_} {id_}" for type_, id_ in dependents)
                     refused.append(Refusal(self._known[entity.target.id], reason, listed))
-        if first and not refused:
-            # Children that were to come later go first.
-            self._moved |= first
-            ahead = [target for target in waiting if target.id in first]
-            return [*ahead, *batch, *(target for target in waiting if target.id not in first)]
+        if ahead and not refused:
+            self._reorderings_left -= 1
+            return [*ahead.values(), *batch, *(target for target in waiting if target.id not in ahead)]
         self._report.refused += refused
         self._report.stopped = words.refused()
         kept = {refusal.target.id for refusal in refused}

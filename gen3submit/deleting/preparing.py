@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gen3submit.commons.errors import NotAllowed
 from gen3submit.deleting.answers import asked, entities
 from gen3submit.deleting.records import DeletionPlan, Refusal, Target
-from gen3submit.dictionary.model import LinkGroup, Node
+from gen3submit.dictionary.model import Link, LinkGroup, Node
 from gen3submit.dictionary.order import node_order
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import deleting as words
@@ -70,21 +70,24 @@ def plan_deletion(
             refused.append(Refusal(found[id_], reason, tuple(f"{type_} {other}" for type_, other in others)))
     if len(batches) > 1:
         # A dry run names one path of children only, and looks at its own batch alone.
-        refused += _orphaning(commons, project, found, {refusal.target.id for refusal in refused}, nodes, progress)
+        told = {refusal.target.id for refusal in refused}
+        orphaning = _children(commons, project, found, nodes, before, progress)
+        refused += (refusal for refusal in orphaning if refusal.target.id not in told)
     return DeletionPlan(project, tuple(_children_first(found, before, nodes)), tuple(refused), tuple(absent))
 
 
-def _orphaning(
+def _children(
     commons: Commons,
     project: ProjectId,
     found: Mapping[str, Target],
-    told: Collection[str],
     nodes: Mapping[str, Node],
+    before: dict[str, list[str]],
     progress: Progress,
 ) -> list[Refusal]:
-    """The records of the plan, besides those told already, without which a record that stays lacks a parent it needs.
+    """The records of the plan without which a record that stays lacks a parent it needs.
 
-    Somebody who may not read records learns of them when the commons refuses.
+    Puts the children that are in the plan too into `before`. Somebody who may not read records learns of both when the
+    commons refuses.
     """
     types = {target.type for target in found.values()}
     children = [
@@ -97,33 +100,38 @@ def _orphaning(
         for node in children:
             try:
                 for record in commons.export(project, node.id):
-                    if str(record.get("id")) not in found:
+                    id_ = str(record.get("id"))
+                    if id_ in found:
+                        for parent in _parents(record, node.links_by_name.values()) & found.keys():
+                            before.setdefault(parent, []).append(id_)
+                    else:
                         for parent in _parents_needed(record, node, found):
-                            needed.setdefault(parent, []).append(f"{node.id} {record.get('id')}")
+                            needed.setdefault(parent, []).append(f"{node.id} {id_}")
             except NotAllowed:
                 return []
             task.advance()
-    return [
-        Refusal(found[id_], words.needed_by(len(names)), tuple(names))
-        for id_, names in needed.items()
-        if id_ not in told
-    ]
+    return [Refusal(found[id_], words.needed_by(len(names)), tuple(names)) for id_, names in needed.items()]
 
 
 def _parents_needed(record: Mapping[str, Any], node: Node, found: Mapping[str, Target]) -> set[str]:
     """The parents of a record that are to be deleted, of each link (or group) that then has none and needs one."""
     needed: set[str] = set()
     for entry in node.links:
-        links = list(entry.links()) if isinstance(entry, LinkGroup) else [entry]
-        parents = {
-            str(parent.get("node_id", parent.get("id")))
-            for link in links
-            for parent in record.get(link.name) or ()
-            if isinstance(parent, Mapping)
-        }
+        parents = _parents(record, entry.links() if isinstance(entry, LinkGroup) else (entry,))
         if entry.required and parents and parents <= found.keys():
             needed |= parents
     return needed
+
+
+def _parents(record: Mapping[str, Any], links: Iterable[Link]) -> set[str]:
+    """The ids of the parents over these links, in a record as an export gives it."""
+    listed = (record.get(link.name) for link in links)
+    return {
+        str(parent.get("node_id", parent.get("id")))
+        for parents in listed
+        for parent in (parents if isinstance(parents, list) else ())
+        if isinstance(parent, Mapping)
+    }
 
 
 def ids_in_tables(
