@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gen3submit.messages.wording import shortened, visible
-from gen3submit.tables.sources import table_bytes
+from gen3submit.tables.writing import table_bytes
 
 WIDEST_CELL = 60
 """Of an aligned table; longer cells are cut in their middle."""

@@ -98,7 +98,7 @@ class Stub:
                 stub.seen.append(seen)
                 stub.send(self, stub.reply(seen))
 
-            do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815  the names that http.server looks for
+            do_GET = do_POST = do_PUT = do_DELETE = answer
 
             def log_message(self, *_: Any) -> None:
                 pass

@@ -13,7 +13,7 @@ from gen3submit.exporting.cells import cell_text, parent_text, reason
 from gen3submit.messages import exporting as words
 from gen3submit.rules.bodies import read_table
 from gen3submit.rules.values import as_text, converter, property_value
-from gen3submit.tables.sources import table_bytes
+from gen3submit.tables.writing import table_bytes
 
 SCHEMAS: dict[str, dict[str, Any]] = {
     "string": {"type": "string"},

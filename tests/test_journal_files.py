@@ -226,7 +226,7 @@ class Failing(sqlite3.Connection):
         return super().executemany(sql, *arguments)
 
     def _count(self, sql: str) -> None:
-        if sql.split()[0] in ("INSERT", "UPDATE", "COMMIT", "DELETE") and "temp." not in sql:
+        if sql.split(maxsplit=1)[0] in ("INSERT", "UPDATE", "COMMIT", "DELETE") and "temp." not in sql:
             Failing.left -= 1
             if Failing.left < 0:
                 error = sqlite3.OperationalError("database or disk is full")

@@ -14,7 +14,8 @@ from gen3submit.planning import streaming
 from gen3submit.planning.streaming import Streamed
 from gen3submit.rules.columns import DocumentRefused
 from gen3submit.rules.documents import TableReader
-from gen3submit.tables.sources import Source, digest, sources
+from gen3submit.tables.source import Source, digest
+from gen3submit.tables.sources import sources
 from tests.clinic import clinic
 
 PIECES = [
@@ -95,7 +96,7 @@ def test_streamed_rows_are_those_of_the_whole_table(text: str, form: str, block:
 
 @given(st.lists(st.tuples(st.text(max_size=5), st.integers()), max_size=30))
 def test_slices_do_not_matter(rows: list[tuple[str, int]]) -> None:
-    from gen3submit.tables.sources import table_bytes
+    from gen3submit.tables.writing import table_bytes
 
     data = table_bytes([["type", "submitter_id", "text", "whole"], *(["case", f"C-{n}", t, str(w)] for n, (t, w) in enumerate(rows))])
     before = streaming._ROWS_AT_ONCE

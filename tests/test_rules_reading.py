@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gen3submit.rules.bodies import DELIMITERS, body_format, cleaned_columns, read_json, read_table
 from gen3submit.rules.columns import DocumentRefused
 from gen3submit.rules.documents import TableReader
-from gen3submit.tables.sources import body_bytes
+from gen3submit.tables.writing import body_bytes
 
 LINE_ENDS = ["\n", "\r", "\r\n"]
 CUTS = ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]

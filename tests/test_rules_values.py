@@ -15,7 +15,7 @@ from gen3submit.rules.columns import NodeColumns
 from gen3submit.rules.documents import TableReader
 from gen3submit.rules.schema import NodeSchema
 from gen3submit.rules.values import converter, property_value
-from gen3submit.tables.sources import as_cell, body_bytes
+from gen3submit.tables.writing import as_cell, body_bytes
 
 ANY = [*VALUES.values(), {}, {"type": ["null", "integer"]}, {"type": ["integer", "null"]}, {"type": "object"}]
 

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from gen3submit.errors import UsageProblem
 from gen3submit.rules.bodies import read_table
-from gen3submit.tables.sources import as_cell, digest, sources
+from gen3submit.tables.source import digest
+from gen3submit.tables.sources import sources
+from gen3submit.tables.writing import as_cell
 
 
 def cells_of(data: bytes) -> list[list[str | None]]:

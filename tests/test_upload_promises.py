@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from gen3submit.commons.clock import Clock
 from gen3submit.submit import UnfinishedSubmission, runs
-from gen3submit.tables.sources import table_bytes
+from gen3submit.tables.writing import table_bytes
 from tests.clinic import clinic
 from tests.submitting import QUICK, Lab, cases, lab, outcomes, visits
 

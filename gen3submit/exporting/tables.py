@@ -19,7 +19,7 @@ from gen3submit.exporting.cells import cell_text, nearest_text, parent_text, rea
 from gen3submit.rules.bodies import cleaned_columns
 from gen3submit.rules.schema import NodeSchema
 from gen3submit.rules.values import Converter, as_text, converter
-from gen3submit.tables.sources import table_bytes
+from gen3submit.tables.writing import table_bytes
 
 MOST_TABLES = 20
 """Of one node type; the records of further ones are in no table."""

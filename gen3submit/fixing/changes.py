@@ -17,7 +17,7 @@ from gen3submit.errors import UsageProblem
 from gen3submit.findings import CheckResult
 from gen3submit.messages import fixing as words
 from gen3submit.progress import NO_PROGRESS, Progress
-from gen3submit.tables.sources import Source
+from gen3submit.tables.source import Source
 
 
 @dataclass(frozen=True, slots=True)

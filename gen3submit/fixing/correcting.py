@@ -20,7 +20,7 @@ from gen3submit.rules.bodies import LINK_SEPARATORS
 from gen3submit.rules.columns import clean_name
 from gen3submit.rules.documents import TableReader
 from gen3submit.rules.schema import NodeSchema
-from gen3submit.tables.sources import Source
+from gen3submit.tables.source import Source
 
 _ROWS_A_STEP = 5_000
 """After so many rows the progress is told."""

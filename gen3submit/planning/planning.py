@@ -22,7 +22,8 @@ from gen3submit.planning.planned import Plan
 from gen3submit.planning.rows import RowPlanner
 from gen3submit.planning.stages import number_types
 from gen3submit.progress import NO_PROGRESS, Progress
-from gen3submit.tables.sources import Source, sources
+from gen3submit.tables.source import Source
+from gen3submit.tables.sources import sources
 
 if TYPE_CHECKING:
     from gen3submit.commons import Commons

@@ -24,7 +24,7 @@ from gen3submit.planning.stages import steps
 from gen3submit.planning.streaming import Streamed
 from gen3submit.progress import NO_PROGRESS, Progress
 from gen3submit.rules.documents import Document
-from gen3submit.tables.sources import Source
+from gen3submit.tables.source import Source
 
 _AT_ONCE = 2_000
 

@@ -20,7 +20,7 @@ from gen3submit.messages import submit as words
 from gen3submit.messages import tables as table_words
 from gen3submit.rules.bodies import DELIMITERS, Row, Table, cleaned_columns
 from gen3submit.rules.documents import Document, ReadTable, TableReader
-from gen3submit.tables.sources import Source
+from gen3submit.tables.source import Source
 
 _BLOCK = 1 << 20
 _ROWS_AT_ONCE = 2_000

@@ -15,7 +15,7 @@ from gen3submit.messages import report as words
 
 if TYPE_CHECKING:
     from gen3submit.report.model import ReportView
-    from gen3submit.tables.sources import Source
+    from gen3submit.tables.source import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from gen3submit.errors import UsageProblem
 from gen3submit.messages import report as words
 from gen3submit.report.spreadsheets import harmless
 from gen3submit.rules.bodies import DELIMITERS, Table, read_table
-from gen3submit.tables.sources import Source, digest, sources
+from gen3submit.tables.source import Source, digest
+from gen3submit.tables.sources import sources
 
 if TYPE_CHECKING:
     from gen3submit.findings import Finding

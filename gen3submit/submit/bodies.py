@@ -12,7 +12,7 @@ from gen3submit.planning.comparing import parents_of
 from gen3submit.planning.encoding import encoded
 from gen3submit.planning.rows import PlannedDocument
 from gen3submit.rules.documents import Document, TableReader
-from gen3submit.tables.sources import table_bytes
+from gen3submit.tables.writing import table_bytes
 
 CONTENT_TYPES = {"json": "application/json", "tsv": "text/tab-separated-values"}
 

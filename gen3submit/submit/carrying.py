@@ -26,7 +26,7 @@ from gen3submit.submit.settling import Settling
 from gen3submit.submit.stopping import Interrupted
 from gen3submit.submit.tables import same_dictionary, same_tables
 from gen3submit.submit.under_way import Stopped, UnderWay
-from gen3submit.tables.sources import Source
+from gen3submit.tables.source import Source
 
 if TYPE_CHECKING:
     from gen3submit.commons import Commons

@@ -13,7 +13,8 @@ from gen3submit.journal import Journal
 from gen3submit.journal import rows as row_store
 from gen3submit.journal.rows import FileEntry
 from gen3submit.messages import submit as words
-from gen3submit.tables.sources import Source, sources
+from gen3submit.tables.source import Source
+from gen3submit.tables.sources import sources
 
 if TYPE_CHECKING:
     from gen3submit.commons import Commons

@@ -32,7 +32,7 @@ from gen3submit.submit.outcomes import Outcomes
 from gen3submit.submit.sizes import BatchSize
 from gen3submit.submit.stopping import Interrupted
 from gen3submit.submit.under_way import Stopped, UnderWay
-from gen3submit.tables.sources import Source
+from gen3submit.tables.source import Source
 
 if TYPE_CHECKING:
     from gen3submit.commons import Commons

@@ -23,7 +23,7 @@ from gen3submit.submit import lanes
 from gen3submit.submit.patience import Patience, Waiting
 from gen3submit.submit.points import Points, nowhere
 from gen3submit.submit.stopping import Stop
-from gen3submit.tables.sources import Source
+from gen3submit.tables.source import Source
 
 R = TypeVar("R")
 

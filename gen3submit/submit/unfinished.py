@@ -10,7 +10,7 @@ from gen3submit.journal import Journal, JournalProblem, RunState
 from gen3submit.journal import rows as row_store
 from gen3submit.journal.places import forget, journals
 from gen3submit.messages import submit as words
-from gen3submit.tables.sources import Source, digest
+from gen3submit.tables.source import Source, digest
 
 GOES_ON = frozenset({RunState.SENDING, RunState.STOPPED})
 """The states of a run that can go on."""

@@ -28,7 +28,8 @@ from gen3submit.submit.checked import as_list, checked
 from gen3submit.submit.circumstances import Circumstances
 from gen3submit.submit.report import SubmissionReport
 from gen3submit.submit.unfinished import GOES_ON, UnfinishedSubmission, find_unfinished
-from gen3submit.tables.sources import Source, sources
+from gen3submit.tables.source import Source
+from gen3submit.tables.sources import sources
 
 if TYPE_CHECKING:
     from gen3submit.commons import Commons

@@ -22,7 +22,8 @@ from gen3submit.planning.streaming import Streamed
 from gen3submit.progress import NO_PROGRESS, Progress
 from gen3submit.project import ProjectId
 from gen3submit.submit.tables import same_dictionary, tables_of
-from gen3submit.tables.sources import Source, sources
+from gen3submit.tables.source import Source
+from gen3submit.tables.sources import sources
 
 if TYPE_CHECKING:
     from gen3submit.commons import Commons

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import tables as words
-from gen3submit.tables.sources import Source, as_cell, body_bytes
+from gen3submit.tables.source import Source
+from gen3submit.tables.writing import as_cell, body_bytes
 
 _FORMULA = re.compile(rb"<f[ />]")
 

@@ -1,0 +1,41 @@
+"""One table of a submission: its name for people, how it is read, and its bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gen3submit.errors import UsageProblem
+from gen3submit.messages import tables as words
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One table: its name for people, how it is read, and its bytes."""
+
+    path: str
+    """The path as the user would write it; ``<DataFrame 1>``, or ``book.xlsx[sheet]``."""
+    format: str
+    """``tsv`` or ``csv``."""
+    load: Callable[[], bytes] = field(repr=False, compare=False)
+    """Gives the bytes; called anew each time they are needed, so that a big submission is never held whole."""
+    file: Path | None = None
+    """The file itself; None where the bytes are made of something else."""
+
+    def read(self) -> bytes:
+        """The bytes of the table.
+
+        Raises:
+            UsageProblem: the file cannot be read (any more).
+        """
+        try:
+            return self.load()
+        except OSError as error:
+            raise UsageProblem(words.unreadable(self.path, error.strerror or str(error))) from None
+
+
+def digest(data: bytes) -> str:
+    """The SHA-256 of a table's bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
