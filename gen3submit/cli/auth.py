@@ -16,7 +16,7 @@ def command() -> None:
     """Tell of credentials and rights."""
 
 
-@command.command("check")
+@command.command("check", short_help="say who you are, what you may do, and when key and token end")
 @where_options
 @format_option("text", "json")
 @output_option

@@ -23,7 +23,7 @@ def command() -> None:
     """Create a program or a project. What is there already is not touched."""
 
 
-@command.command("program")
+@command.command("program", short_help="create a program")
 @click.argument("name")
 @_number
 @_exist_ok
@@ -38,7 +38,7 @@ def program(name: str, dbgap_accession_number: str | None, exist_ok: bool, **opt
     return 0
 
 
-@command.command("project")
+@command.command("project", short_help="create a project in a program that is there")
 @click.argument("project_id", metavar="PROGRAM-CODE")
 @click.option("--name", metavar="NAME", help="A name for people; the code, if not given.")
 @_number

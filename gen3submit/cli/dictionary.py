@@ -15,7 +15,7 @@ def command() -> None:
     """Work with data dictionaries."""
 
 
-@command.command("fetch")
+@command.command("fetch", short_help="write the dictionary of the commons to a file or folder")
 @click.argument("path", default="dictionary.json")
 @where_options
 def fetch(path: str, **options: Any) -> int:
@@ -42,7 +42,7 @@ def fetch(path: str, **options: Any) -> int:
     return 0
 
 
-@command.command("diff")
+@command.command("diff", short_help="tell what changed between two dictionaries, and which of your files it touches")
 @click.argument("old")
 @click.argument("new", required=False)
 @click.option(
@@ -104,7 +104,7 @@ def diff(old: str, new: str | None, paths: tuple[str, ...], format_: str, output
     return code
 
 
-@command.command("show")
+@command.command("show", short_help="list the node types, or tell of one, a property or a link")
 @click.argument("name", metavar="[NODE[.PROPERTY]]", required=False)
 @where_options
 def show(name: str | None, **options: Any) -> None:

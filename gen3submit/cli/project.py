@@ -16,7 +16,7 @@ def command() -> None:
     """Change the state of a project."""
 
 
-@command.command("open")
+@command.command("open", short_help="let a project in review take submissions again")
 @click.argument("project_id", metavar="PROGRAM-CODE")
 @where_options
 def open_(project_id: str, **options: Any) -> int:
@@ -24,7 +24,7 @@ def open_(project_id: str, **options: Any) -> int:
     return _change(project_id, "open", options)
 
 
-@command.command("review")
+@command.command("review", short_help="let a project take no submissions until it is opened")
 @click.argument("project_id", metavar="PROGRAM-CODE")
 @where_options
 def review(project_id: str, **options: Any) -> int:
