@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from typing import Any
 
-from gen3submit.checking.judging import Judge
+from gen3submit.checking.choosing import AnyTable, Ways
+from gen3submit.checking.judging import Unforeseen
 from gen3submit.checking.known import NO_PROJECT, CommonsLike, Known
-from gen3submit.checking.opening import OpenTable, open_table
 from gen3submit.dictionary import Dictionary
 from gen3submit.dictionary.order import NodeGroup, node_order
 from gen3submit.errors import UsageProblem
@@ -19,7 +20,10 @@ from gen3submit.progress import NO_PROGRESS, Progress
 from gen3submit.project import ProjectId
 from gen3submit.rules.documents import TableReader
 from gen3submit.rules.transaction import Rules
+from gen3submit.tables.source import Source
 from gen3submit.tables.sources import sources
+
+Order = tuple[tuple[str, ...], ...]
 
 _rules: dict[int, tuple[Dictionary, Rules, TableReader]] = {}
 _MOST_DICTIONARIES = 8
@@ -32,6 +36,7 @@ def check(
     project: str | ProjectId | None = None,
     existing: Sequence[Any] | str | os.PathLike[str] | CommonsLike | None = None,
     progress: Progress = NO_PROGRESS,
+    executor: Executor | None = None,
 ) -> CheckResult:
     """Check the tables of a submission.
 
@@ -44,6 +49,8 @@ def check(
             the submission is a warning. A list, also an empty one: these records and no others are there. A `Commons`:
             what it exports of the node types of the submission and of their parents.
         progress: is told how far the check is.
+        executor: where the slices of big tables are read, such as a `concurrent.futures.ProcessPoolExecutor` or the
+            executor of a Dask cluster; files must lie where all of it can read them. None: in threads of this process.
 
     Returns:
         A verdict on every row and file with its findings.
@@ -55,26 +62,16 @@ def check(
     """
     started = time.perf_counter()
     loaded = Dictionary.load(dictionary)
-    rules, reader = _rules_of(loaded)
     project_id = None if project is None else ProjectId.parse(project)
-    known = Known(rules, reader, project_id or NO_PROJECT)
-    tables = [open_table(source, reader, loaded.nodes) for source in sources(paths)]
-    if isinstance(existing, str | os.PathLike):
-        known.add_existing([existing])
-    elif isinstance(existing, Sequence):
-        known.add_existing(existing)
-    elif existing is not None:
-        if project_id is None:
-            raise UsageProblem(words.no_project())
-        known.add_commons(existing, {type_ for table in tables for type_ in table.types})
-    judge = Judge(rules, reader, known, complete=existing is not None)
-    units, order = _units(tables, loaded)
-    judge.announce(table for unit in units for table in unit)
-    with progress.start(words.checking(), sum(len(table.rows) for table in tables)) as task:
-        for unit in units:
-            if all(table.read is not None for table in unit):
-                judge.judge(unit)
-            task.advance(sum(len(table.rows) for table in unit))
+    found = sources(paths)
+    if existing is not None and project_id is None and hasattr(existing, "export"):
+        raise UsageProblem(words.no_project())
+    for fast in (True, False):
+        try:
+            units, order = _judged(found, loaded, project_id, existing, progress, executor, fast=fast)
+            break
+        except Unforeseen:  # rather slowly than wrongly
+            continue
     return CheckResult(
         None if project_id is None else str(project_id),
         tuple(table.result() for unit in units for table in unit),
@@ -82,6 +79,39 @@ def check(
         {"source": loaded.source, "version": loaded.version, "sha256": loaded.sha256},
         time.perf_counter() - started,
     )
+
+
+def _judged(
+    found: Sequence[Source],
+    dictionary: Dictionary,
+    project: ProjectId | None,
+    existing: Sequence[Any] | str | os.PathLike[str] | CommonsLike | None,
+    progress: Progress,
+    executor: Executor | None,
+    *,
+    fast: bool,
+) -> tuple[list[list[AnyTable]], Order]:
+    """The tables of a submission, judged, in units, and the order of their node types."""
+    rules, reader = _rules_of(dictionary)
+    known = Known(rules, reader, project or NO_PROJECT)
+    ways = Ways(rules, reader, None if project is None else str(project), executor, fast=fast)
+    tables = ways.open(found, progress)
+    if isinstance(existing, str | os.PathLike):
+        known.add_existing([existing])
+    elif isinstance(existing, Sequence):
+        known.add_existing(existing)
+    elif existing is not None:
+        known.add_commons(existing, {type_ for table in tables for type_ in table.types})
+    units, order = _units(tables, dictionary)
+    units = [ways.together(unit) for unit in units]
+    judge = ways.judge([table for unit in units for table in unit], known, complete=existing is not None)
+    judge.announce(table for unit in units for table in unit)
+    with progress.start(words.checking(), sum(map(len, tables))) as task:
+        for unit in units:
+            if all(table.is_text for table in unit):
+                judge.judge(unit)
+            task.advance(sum(map(len, unit)))
+    return units, order
 
 
 def _rules_of(dictionary: Dictionary) -> tuple[Rules, TableReader]:
@@ -94,9 +124,7 @@ def _rules_of(dictionary: Dictionary) -> tuple[Rules, TableReader]:
     return kept[1], kept[2]
 
 
-def _units(
-    tables: Sequence[OpenTable], nodes: Mapping[str, Any]
-) -> tuple[list[list[OpenTable]], tuple[tuple[str, ...], ...]]:
+def _units(tables: Sequence[AnyTable], nodes: Mapping[str, Any]) -> tuple[list[list[AnyTable]], Order]:
     """The tables in the order in which they are sent, and the node types in stages.
 
     A unit is a table; or, where types depend on each other or on themselves, all the tables of these types.
@@ -107,11 +135,11 @@ def _units(
         type_: (number, group) for number, stage in enumerate(stages) for group in stage for type_ in group.types
     }
 
-    def last(table: OpenTable) -> tuple[int, NodeGroup | None]:
+    def last(table: AnyTable) -> tuple[int, NodeGroup | None]:
         return max((place[type_] for type_ in table.types), key=lambda found: found[0], default=(-1, None))
 
-    units: list[tuple[int, list[OpenTable]]] = []
-    joined: dict[NodeGroup, list[OpenTable]] = {}
+    units: list[tuple[int, list[AnyTable]]] = []
+    joined: dict[NodeGroup, list[AnyTable]] = {}
     for table in tables:
         number, group = last(table)
         if group is not None and group.record_by_record:

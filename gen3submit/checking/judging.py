@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from gen3submit.checking import collisions, structure
-from gen3submit.checking.announced import Announced
+from gen3submit.checking.announced import Announced, Place
 from gen3submit.checking.cells import ColumnChanges
 from gen3submit.checking.explaining import Cells, Explainer
 from gen3submit.checking.known import NO_PROJECT, Known
@@ -19,6 +19,10 @@ from gen3submit.findings import FileFinding, Finding, Severity, Verdict
 from gen3submit.rules.documents import Document, TableReader
 from gen3submit.rules.entities import Entity, key_values
 from gen3submit.rules.transaction import Ending, Rules, Transaction, breaks_log
+
+
+class Unforeseen(Exception):
+    """Raised where the rules say of a row something else than the fast path foresaw: nothing is certain then."""
 
 
 class Judge:
@@ -40,20 +44,24 @@ class Judge:
         for table in tables:
             for index, item in enumerate(table.rows):
                 document = item.document if item.document is not None else table.identity(index)
-                key = _key(document)
-                if key is None or document is None:
+                if document is None or _key(document) is None:
                     continue
-                (path, line), first = self._submission.note(key, (table.path, item.row.line), document)
-                if path != table.path and document != first:
-                    facts = {"path": path, "line": line}
-                    column = table.cells(index).column("submitter_id")
-                    value = str(document.get("submitter_id"))
-                    finding = Finding(
-                        "duplicate-across-files", Severity.ERROR, column, "submitter_id", value, item.type, facts
-                    )
+                finding = self._announced_before(document, (table.path, item.row.line), table.cells(index))
+                if finding is not None:
                     table.add(index, finding)
 
-    def judge(self, tables: list[OpenTable]) -> None:
+    def _announced_before(self, document: Document, place: Place, row: Cells) -> Finding | None:
+        """Take note of a record; the finding, where another table has another record by its name."""
+        key = _key(document)
+        assert key is not None
+        (path, line), first = self._submission.note(key, place, document)
+        if path == place[0] or document == first:
+            return None
+        facts = {"path": path, "line": line}
+        column, value = row.column("submitter_id"), str(document.get("submitter_id"))
+        return Finding("duplicate-across-files", Severity.ERROR, column, "submitter_id", value, key[0], facts)
+
+    def judge(self, tables: Sequence[OpenTable]) -> None:
         """Judge the tables of a unit: nearly always one; several where their types depend on each other."""
         sent = [
             SentRow(table, index, item.document)
@@ -163,7 +171,7 @@ class Judge:
             text=text,
         )
 
-    def _explain_run(self, run: Transaction, sent: list[SentRow], tables: list[OpenTable]) -> None:
+    def _explain_run(self, run: Transaction, sent: list[SentRow], tables: Sequence[OpenTable]) -> None:
         for entity in run.entities:
             self._explain_entity(entity, sent[entity.position])
             if entity.valid:
@@ -202,7 +210,7 @@ class Judge:
                 )
                 item.add(found)
 
-    def _explain_failure(self, run: Transaction, sent: list[SentRow], tables: list[OpenTable]) -> None:
+    def _explain_failure(self, run: Transaction, sent: list[SentRow], tables: Sequence[OpenTable]) -> None:
         """The rows (or else the files) that Sheepdog fails at without a reason."""
         found = list(collisions.rows_without_state(run, sent, self._known.store))
         if run.failure == "type-without-state" and found:
@@ -263,7 +271,7 @@ class Judge:
             item.table.add(item.index, finding)
         item.table.verdicts[item.index] = Verdict.REJECT
 
-    def _explain_clash(self, run: Transaction, sent: list[SentRow], tables: list[OpenTable]) -> None:
+    def _explain_clash(self, run: Transaction, sent: list[SentRow], tables: Sequence[OpenTable]) -> None:
         """The rows for which a unique index strikes, and what becomes of the rest of their files."""
         lost = run.ending is Ending.LOST
         concerned: dict[str, OpenTable] = {} if len(tables) > 1 else {tables[0].path: tables[0]}

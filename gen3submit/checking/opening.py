@@ -12,7 +12,7 @@ from gen3submit.findings import FileFinding, FileResult, Finding, Severity, Verd
 from gen3submit.rules.bodies import DELIMITERS, decode
 from gen3submit.rules.columns import DocumentRefused
 from gen3submit.rules.documents import Document, ReadRow, ReadTable, TableReader
-from gen3submit.tables.sources import Source, digest
+from gen3submit.tables.source import Source, digest
 
 
 @dataclass(slots=True)
@@ -32,6 +32,14 @@ class OpenTable:
     """By index in `rows`."""
     verdicts: dict[int, Verdict] = field(default_factory=dict)
     columns: dict[str, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it could be read."""
+        return self.read is not None
 
     @property
     def path(self) -> str:

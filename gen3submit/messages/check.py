@@ -7,6 +7,10 @@ def checking() -> str:
     return "checking"
 
 
+def reading(path: str) -> str:
+    return f"reading {path}"
+
+
 def existing_unreadable(path: str, why: str) -> str:
     return f"{path}: cannot be used as records already in the commons: {why}"
 

@@ -1,0 +1,105 @@
+"""Which tables of a submission are worth the fast path: small ones are judged before its libraries are imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from gen3submit.checking.judging import Judge
+from gen3submit.checking.known import Known
+from gen3submit.checking.opening import OpenTable, open_table
+from gen3submit.messages import check as words
+from gen3submit.progress import Progress
+from gen3submit.rules.documents import TableReader
+from gen3submit.rules.transaction import Rules
+from gen3submit.tables.source import Source
+from gen3submit.tables.sources import SUFFIXES
+
+if TYPE_CHECKING:
+    from gen3submit.checking.columnar.table import ColumnarTable
+
+AnyTable: TypeAlias = "OpenTable | ColumnarTable"
+"""A table, opened for either way."""
+
+LEAST_BYTES = 1 << 19
+"""All tables together must be so big before any is judged by column."""
+LEAST_BYTES_OF_A_TABLE = 1 << 16
+
+
+class TableJudge(Protocol):
+    """Judges the tables for which it was made."""
+
+    def announce(self, tables: Iterable[Any]) -> None:
+        """Take note of every record of the submission."""
+
+    def judge(self, tables: Sequence[Any]) -> None:
+        """Judge the tables of a unit."""
+
+
+class Ways:
+    """Opens each table of a submission for the way that it is judged."""
+
+    def __init__(
+        self, rules: Rules, reader: TableReader, project: str | None, executor: Executor | None, *, fast: bool
+    ):
+        """`fast` tells whether any table may take the fast path."""
+        self._rules = rules
+        self._reader = reader
+        self._project = project
+        self._executor = executor
+        self._fast = fast
+
+    def open(self, found: Sequence[Source], progress: Progress) -> list[AnyTable]:
+        """Open the tables."""
+        sizes = [_size(source) for source in found]
+        worth = self._fast and sum(sizes) >= LEAST_BYTES
+        tables: list[AnyTable] = []
+        for source, size in zip(found, sizes, strict=True):
+            table = None
+            if worth and size >= LEAST_BYTES_OF_A_TABLE:
+                with progress.start(words.reading(source.path)) as task:
+                    table = self._by_column(source, task.advance)
+            tables.append(open_table(source, self._reader, self._rules.nodes) if table is None else table)
+        return tables
+
+    def _by_column(self, source: Source, tell: Callable[[int], object]) -> ColumnarTable | None:
+        from gen3submit.checking.columnar.body import Body  # noqa: PLC0415  # numpy and pyarrow: only for big tables
+        from gen3submit.checking.columnar.opening import open_columnar  # noqa: PLC0415  # as above
+
+        body = Body.of(_file(source), None if _file(source) else source.read())
+        return open_columnar(
+            source, body, self._rules, self._reader, project=self._project, executor=self._executor, tell=tell
+        )
+
+    def together(self, unit: Sequence[AnyTable]) -> list[AnyTable]:
+        """The tables of a unit; the exact way where there are several, whose records may depend on each other."""
+        if len(unit) == 1:
+            return list(unit)
+        return [
+            table if isinstance(table, OpenTable) else open_table(table.source, self._reader, self._rules.nodes)
+            for table in unit
+        ]
+
+    def judge(self, tables: Iterable[AnyTable], known: Known, *, complete: bool) -> TableJudge:
+        """The judge of these tables."""
+        if all(isinstance(table, OpenTable) for table in tables):
+            return Judge(self._rules, self._reader, known, complete=complete)
+        from gen3submit.checking.columnar.judging import ColumnarJudge  # noqa: PLC0415  # as above
+
+        return ColumnarJudge(self._rules, self._reader, known, complete=complete)
+
+
+def _file(source: Source) -> Path | None:
+    """The file whose very bytes the table is; None where it is made of something else."""
+    file = source.file
+    return file if file is not None and source.path == str(file) and file.suffix.lower() in SUFFIXES else None
+
+
+def _size(source: Source) -> int:
+    file = _file(source)
+    try:
+        return len(source.read()) if file is None else file.stat().st_size
+    except OSError:
+        return 0  # the exact way says what is wrong with it

@@ -1,0 +1,78 @@
+"""Between Arrow's arrays, numpy's and Python's values, by their buffers.
+
+``pyarrow.array``, ``pyarrow.scalar`` and ``Array.to_numpy`` import pandas where it is installed, which takes longer
+than reading a million cells. Nothing here does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Mask = npt.NDArray[np.bool_]
+
+
+def texts(values: Sequence[str | None]) -> Any:
+    """An array of texts."""
+    encoded = [b"" if value is None else value.encode("utf-8", "surrogatepass") for value in values]
+    offsets = np.fromiter(accumulate(map(len, encoded), initial=0), np.int32, len(encoded) + 1)
+    given = np.fromiter((value is not None for value in values), bool, len(encoded))
+    buffers = [_bits(given), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
+
+
+def text(value: str) -> Any:
+    """A text as Arrow's scalar."""
+    return texts([value])[0]
+
+
+def number(value: float) -> Any:
+    """A number as Arrow's scalar."""
+    return pa.Array.from_buffers(pa.float64(), 1, [None, pa.py_buffer(np.array([value], np.float64))])[0]
+
+
+def places(values: npt.NDArray[Any]) -> Any:
+    """An array of indexes, to take by."""
+    values = np.ascontiguousarray(values, np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(values), [None, pa.py_buffer(values)])
+
+
+def mask(values: Mask) -> Any:
+    """An array of booleans, to filter by."""
+    return pa.Array.from_buffers(pa.bool_(), len(values), [None, _bits(values)])
+
+
+def flags(array: Any) -> Mask:
+    """The booleans of an array as numpy's; null is false."""
+    if isinstance(array, pa.ChunkedArray):
+        return np.concatenate([np.empty(0, bool), *map(flags, array.chunks)])
+    valid, values = array.buffers()
+    found = _unpacked(values, array)
+    return found & _unpacked(valid, array) if valid is not None and array.null_count else found
+
+
+def is_given(array: Any) -> Mask:
+    """Whether each element of an array is not null."""
+    return flags(pc.is_valid(array))
+
+
+def codes(array: Any) -> npt.NDArray[np.int32]:
+    """The index of each element of a dictionary-encoded array; -1 for null."""
+    indices = array.indices
+    values = np.frombuffer(indices.buffers()[1], np.int32)[indices.offset : indices.offset + len(indices)]
+    return np.where(is_given(indices), values, np.int32(-1)) if indices.null_count else values
+
+
+def _bits(values: Mask) -> Any:
+    return pa.py_buffer(np.packbits(values, bitorder="little"))
+
+
+def _unpacked(bits: Any, array: Any) -> Mask:
+    found = np.unpackbits(np.frombuffer(bits, np.uint8), bitorder="little")
+    return found[array.offset : array.offset + len(array)].astype(bool)

@@ -1,0 +1,116 @@
+"""Names of records as columns: compared without regard to letter case, looked up, and joined."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gen3submit.checking.columnar import arrays
+
+Hashes = npt.NDArray[np.uint64]
+_FACTORS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
+_MASKS = np.array([(1 << (8 * length)) - 1 for length in range(9)], np.uint64)
+
+
+def folded(texts: Any) -> Any:
+    """The texts in lower case, as ``str.lower`` has it."""
+    if isinstance(texts, pa.ChunkedArray):
+        return pa.chunked_array([folded(chunk) for chunk in texts.chunks], pa.string())
+    lowered = pc.ascii_lower(texts)
+    other = arrays.is_given(texts) & ~arrays.flags(pc.string_is_ascii(texts))
+    if not other.any():
+        return lowered
+    chosen = arrays.mask(other)
+    more = arrays.texts([text.lower() for text in texts.filter(chosen).to_pylist()])
+    return pc.replace_with_mask(lowered, chosen, more)
+
+
+class Keys:
+    """A column of names in lower case, with the row of each."""
+
+    def __init__(self, names: Any):
+        """`names` is a chunked array; null where a row has none."""
+        self.folded = folded(names)
+
+    def __len__(self) -> int:
+        return len(self.folded)
+
+    def rows(self, name: str) -> list[int]:
+        """The rows of this name (in lower case), in order."""
+        if not len(self):
+            return []
+        hashes, rows = self._index
+        wanted = _hashes(arrays.texts([name]))[0]
+        low, high = np.searchsorted(hashes, wanted, "left"), np.searchsorted(hashes, wanted, "right")
+        return sorted(row for row in rows[low:high].tolist() if self.folded[row].as_py() == name)
+
+    def repeated(self, among: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        """The rows among these that share their name with another of them."""
+        hashes = self.hashes
+        chosen = np.flatnonzero(among & self.given)
+        ordered = np.sort(hashes[chosen])
+        twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+        if not len(twice):
+            return chosen[:0]
+        rows = chosen[np.isin(hashes[chosen], twice)]
+        groups: dict[str, list[int]] = {}
+        for row, name in zip(rows.tolist(), self.folded.take(arrays.places(rows)).to_pylist(), strict=True):
+            groups.setdefault(name, []).append(row)
+        return np.array(sorted(row for group in groups.values() if len(group) > 1 for row in group), np.int64)
+
+    @cached_property
+    def given(self) -> npt.NDArray[np.bool_]:
+        """Whether each row has a name."""
+        return arrays.is_given(self.folded)
+
+    @cached_property
+    def hashes(self) -> Hashes:
+        """A hash of each name; of a missing one too."""
+        return np.concatenate([_hashes(chunk) for chunk in self.folded.chunks] or [np.empty(0, np.uint64)])
+
+    @cached_property
+    def _index(self) -> tuple[Hashes, npt.NDArray[np.int64]]:
+        rows = np.flatnonzero(self.given)
+        order = np.argsort(self.hashes[rows], kind="stable")
+        return self.hashes[rows][order], rows[order]
+
+
+def among(names: Any, known: Any) -> npt.NDArray[np.bool_]:
+    """Whether each of the names is one of the known ones; both in lower case."""
+    if not len(known):
+        return np.zeros(len(names), bool)
+    return arrays.flags(pc.is_in(names, value_set=known, skip_nulls=True))
+
+
+def chosen(texts: Any, wanted: npt.NDArray[np.bool_]) -> Any:
+    """The texts that are wanted; the very column, where all of them are."""
+    return texts if wanted.all() else texts.filter(arrays.mask(wanted))
+
+
+def _hashes(texts: Any) -> Hashes:
+    """A 64-bit hash of each text, eight bytes at a time for all of them at once."""
+    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    lengths = np.diff(offsets).astype(np.int64)
+    found = lengths.astype(np.uint64) * _FACTORS[1]
+    held = texts.buffers()[2]
+    data = np.frombuffer(held, np.uint8) if held is not None else np.empty(0, np.uint8)
+    data = np.append(data, np.zeros(8, np.uint8))
+    words = np.ndarray((len(data) - 7,), "<u8", data, strides=(1,))  # unaligned on purpose
+    rows = np.arange(len(texts))
+    position = 0
+    while len(rows):
+        if position:
+            rows = np.flatnonzero(lengths > position)
+        left = np.minimum(lengths[rows] - position, 8) if position else np.minimum(lengths, 8)
+        taken = words[offsets[:-1][rows].astype(np.int64) + position] & _MASKS[left]
+        mixed = (found[rows] ^ taken) * _FACTORS[0]
+        found[rows] = mixed ^ (mixed >> np.uint64(29))
+        position += 8
+        if not (lengths > position).any():
+            break
+    return found

@@ -1,0 +1,236 @@
+"""Looking at all rows of a big table at once: what is to be said of them, and which ones the exact judge must see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gen3submit.checking.columnar import arrays
+from gen3submit.checking.columnar.announcing import AnnouncedTables
+from gen3submit.checking.columnar.keys import Keys
+from gen3submit.checking.columnar.outcomes import LinkTexts, Outcome
+from gen3submit.checking.columnar.parents import Named, graph_errors, missing_parent
+from gen3submit.checking.columnar.said import Group, Rows, Said, Stage
+from gen3submit.checking.columnar.stored import (
+    StandIns,
+    StoredRows,
+    among_any,
+    known_names,
+    parents_with_children,
+    unverified_names,
+)
+from gen3submit.checking.columnar.table import ColumnarTable
+from gen3submit.checking.explaining import Cells
+from gen3submit.checking.judging import unverified
+from gen3submit.checking.known import NO_PROJECT, Known
+from gen3submit.dictionary.model import Link
+from gen3submit.rules.errors import EntityError
+
+Mask = npt.NDArray[np.bool_]
+Explain = Callable[[Sequence[EntityError], Cells], Group]
+_ONE_CHILD = ("one_to_one", "one_to_many")
+_OF_A_KEYWORD = 1 << 20
+_NO_PARENT = {"link-missing", "link-group-missing"}
+
+
+class Look:
+    """A look at a table, when those before it are judged."""
+
+    def __init__(
+        self, table: ColumnarTable, known: Known, submission: AnnouncedTables, *, complete: bool, explain: Explain
+    ):
+        """`explain` makes findings of the errors of a row of the table."""
+        self._table = table
+        self._columns = table.columns
+        self._node = table.columns.layout.node
+        self._known = known
+        self._submission = submission
+        self._complete = complete
+        self._explain = explain
+        self._schema = self._mask()
+        self._links = self._mask()
+        self._broken = self._mask()
+        self._refused = self._mask(table.refused)
+        self._exact = self._mask(table.special_rows, table.announced)
+        self._odd = self._mask()
+        self.said = Said(self._refused)
+        self.names_projects = False
+        """Whether any row names its project."""
+        self._look_at_cells()
+        self._look_at_shapes()
+        self._look_at_parents()
+        self._look_at_names()
+        self._exact |= self._odd & ~self._schema
+        if len(table):
+            self._exact[-1] = True  # what an empty cell at its end means is different there
+
+    @property
+    def exact(self) -> Rows:
+        """The rows that the exact judge must see."""
+        return np.flatnonzero(self._exact)
+
+    def kinds(self) -> npt.NDArray[np.uint8]:
+        """A number for each row, the same for rows that have the same kinds of errors; 0: it has none."""
+        kinds = np.zeros(len(self._table), np.uint8)
+        for bit, mask in enumerate((self._broken, self._schema, self._links, self._refused)):
+            kinds |= mask.astype(np.uint8) << bit
+        return kinds
+
+    def _mask(self, *rows: Iterable[int]) -> Mask:
+        mask = np.zeros(len(self._table), bool)
+        for each in rows:
+            mask[np.fromiter(each, np.int64)] = True
+        return mask
+
+    def _look_at_cells(self) -> None:
+        order = _error_order(self._node.schema)
+        for place, texts in self._columns.properties.items():
+            for rows, codes, outcomes in self._table.marks(place):
+                self._take(place, order.get(texts.name, 0), place, rows, codes, outcomes)
+        first_link = len(self._columns.layout.columns)
+        for number, link in enumerate(self._columns.links):
+            place = link.link.column
+            for rows, codes, outcomes in self._table.link_marks(number):
+                self._take(place, order.get(link.link.name, 0), first_link + number, rows, codes, outcomes)
+        for number, facts in enumerate(self._table.facts):
+            self._exact[self._table.rows(number, facts.exact)] = True
+
+    def _take(
+        self, place: int, error: int, broken: int, rows: Rows, codes: npt.NDArray[np.int32], outcomes: Sequence[Outcome]
+    ) -> None:
+        """Say what the outcomes of the cells of a column are."""
+        refused = [() if outcome.refused is None else (outcome.refused,) for outcome in outcomes]
+        self.said.add(Stage.REFUSED, place, rows, codes, refused)
+        self.said.add(Stage.CHANGES, place, rows, codes, [outcome.changes for outcome in outcomes])
+        errors = self.said.add(Stage.ERRORS, error, rows, codes, [outcome.errors for outcome in outcomes])
+        self._schema[errors] = True
+        self._broken[self.said.add(Stage.BROKEN, broken, rows, codes, [outcome.broken for outcome in outcomes])] = True
+        self._odd[rows[np.array([outcome.odd for outcome in outcomes])[codes]]] = True
+        certainly = np.array([outcome.odd and bool(outcome.errors) for outcome in outcomes])
+        self._exact[rows[certainly[codes]]] = True
+
+    def _look_at_shapes(self) -> None:
+        """Which columns are missing or too much, for whole rows and for those that end early."""
+        width = len(self._columns.layout.header)
+        whole = ~self._mask(self._table.special_rows)
+        short: dict[int, list[Rows]] = {}
+        for number, facts in enumerate(self._table.facts):
+            for given, places in facts.short.items():
+                rows = self._table.rows(number, places)
+                whole[rows] = False
+                short.setdefault(given, []).append(rows)
+        self._say_shape(width, np.flatnonzero(whole))
+        for given, found in short.items():
+            self._say_shape(given, np.concatenate(found))
+
+    def _say_shape(self, given: int, rows: Rows) -> None:
+        order = list(self._node.schema)
+        for keyword, group in self._columns.shape(given):
+            self._schema[self.said.add_same(Stage.ERRORS, order.index(keyword) * _OF_A_KEYWORD, rows, group)] = True
+
+    def _look_at_parents(self) -> None:
+        given: dict[str, Mask] = {}
+        ranks = {name: rank for rank, name in enumerate(self._node.links_by_name)}
+        for number, texts in enumerate(self._columns.links):
+            link = texts.link.link
+            if link is None or texts.link.column < 0:
+                continue
+            named = Named.by(self._table, number).without(self._refused)
+            given[link.name] = self._mask(named.rows)
+            missing = self._missing_projects(named) if link.target == "project" else self._missing(texts, link, named)
+            self._say_missing(link, ranks[link.name], named, missing & ~self._schema[named.rows])
+            if link.multiplicity in _ONE_CHILD:
+                self._share(link, named)
+        self._look_at_graph(given)
+
+    def _missing_projects(self, named: Named) -> Mask:
+        self.names_projects |= bool(len(named.rows))
+        if self._known.project == NO_PROJECT:
+            return np.zeros(len(named.rows), bool)
+        return ~among_any(named.folded, [arrays.texts([self._known.project.code.lower()])])
+
+    def _missing(self, texts: LinkTexts, link: Link, named: Named) -> Mask:
+        """Which references lead nowhere; where nothing is known of the commons, others stand in for their parents."""
+        store, project = self._known.store, str(self._known.project)
+        known = among_any(named.folded, known_names(store, link.target))
+        if self._complete:
+            return ~known
+        announced = among_any(named.folded, self._submission.folded(link.target))
+        new = ~known & ~announced
+        if new.any():
+            store.lay(
+                StandIns(link.target, project, pa.chunked_array([pc.unique(named.texts.filter(arrays.mask(new)))]))
+            )
+        nobody = unverified_names(store, self._known.placeholders, link.target)
+        unsure = ~announced & (new | among_any(named.folded, nobody))
+        if unsure.any():
+            rows, codes, spelled = named.distinct(unsure)
+            column = self._columns.cells({}).column(self._columns.layout.columns[texts.link.column][0])
+            groups = [(unverified(column, link.name, link.target, text, self._node.id),) for text in spelled]
+            rank = list(self._node.links_by_name).index(link.name)
+            self.said.add(Stage.UNVERIFIED, rank, rows, codes, groups)
+        return announced & ~known
+
+    def _say_missing(self, link: Link, rank: int, named: Named, missing: Mask) -> None:
+        if not missing.any():
+            return
+        rows, codes, spelled = named.distinct(missing)
+        key = self._columns.layout.usual_key(link.name)
+        cells = self._columns.cells({})
+        groups = [
+            self._explain(missing_parent(self._columns.rules, self._node, link.name, key, text, self._known), cells)
+            for text in spelled
+        ]
+        self._links[self.said.add(Stage.LINKS, rank, rows, codes, groups)] = True
+
+    def _share(self, link: Link, named: Named) -> None:
+        """Rows that are not the only child of their parent go to the exact judge."""
+        could_be = ~self._schema[named.rows]
+        self._exact[named.rows[Keys(named.folded).repeated(could_be)]] = True
+        taken = parents_with_children(self._known.store, self._node.id, link.name, link.target)
+        taken.append(arrays.texts(self._table.special_parents(link.name)))
+        self._exact[named.rows[among_any(named.folded, taken) & could_be]] = True
+
+    def _look_at_graph(self, given: Mapping[str, Mask]) -> None:
+        """Which links are missing, by the links that rows have."""
+        names = list(self._node.links_by_name)
+        pattern = np.zeros(len(self._table), np.int64)
+        for bit, name in enumerate(names):
+            if name in given:
+                pattern |= given[name].astype(np.int64) << bit
+        candidates = np.flatnonzero(~(self._schema | self._links | self._refused | self._exact))
+        for found in np.unique(pattern[candidates]).tolist():
+            rows = candidates[pattern[candidates] == found]
+            there = [name for bit, name in enumerate(names) if found >> bit & 1]
+            errors = graph_errors(self._columns.rules, self._node, there)
+            if not {error.rule for error in errors} <= _NO_PARENT:
+                self._exact[rows] = True
+            elif errors:
+                group = self._explain(errors, self._columns.cells({}))
+                self._links[self.said.add_same(Stage.LINKS, len(names), rows, group)] = True
+
+    def _look_at_names(self) -> None:
+        """Rows that have no name, or share it with another row or record, go to the exact judge."""
+        keys, store = self._table.keys, self._known.store
+        fit = ~(self._schema | self._refused)
+        self._exact |= fit & ~keys.given
+        self._exact[keys.repeated(fit)] = True
+        there = known_names(store, self._node.id)
+        if any(map(len, there)):
+            updates = among_any(keys.folded, there) & fit
+            self._exact |= updates
+            for layer in store.layers(self._node.id):
+                if isinstance(layer, StoredRows) and updates.any():
+                    layer.fetch(keys.folded.filter(arrays.mask(updates)).to_pylist())
+
+
+def _error_order(schema: Mapping[str, object]) -> dict[str, int]:
+    """The order of properties among the errors of a record."""
+    first = list(schema).index("properties") * _OF_A_KEYWORD
+    properties = schema["properties"]
+    assert isinstance(properties, Mapping)
+    return {name: first + rank for rank, name in enumerate(properties)}

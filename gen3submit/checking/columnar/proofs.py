@@ -1,0 +1,202 @@
+"""Proving by patterns, a whole column at a time, that cells are well formed and stored as they are written.
+
+A proof says of each text of an Arrow array whether it surely converts, passes the schema and changes in nothing. Where
+it says no, nothing is known: the exact functions look at the text. So a proof may be narrow, but never too wide.
+
+The patterns run in RE2, in which a digit, a word character or a space of a pattern is an ASCII one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from jsonschema import Draft4Validator
+
+from gen3submit.checking.columnar.arrays import Mask, flags, mask, number, text
+from gen3submit.rules.schema import FORMATS
+from gen3submit.rules.values import Converter, as_integer, as_number, as_text
+
+Proof = Callable[[Any], Mask]
+"""Takes an array of texts; tells of each element whether it is proven. Null is not."""
+
+SPACES = r"\t-\r\x{1c}-\x{20}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
+"""The characters that ``str.strip`` removes, as a class of RE2."""
+_PLAIN = rf"[^\x{{0}}{SPACES}](?:[^\x{{0}}\n]*[^\x{{0}}{SPACES}])?"
+_ITEM = rf"[^,\x{{0}}{SPACES}](?:[^,\x{{0}}\n]*[^,\x{{0}}{SPACES}])?"
+_INTEGER = r"\A(?:0|-?[1-9][0-9]{0,14})\z"
+_NUMBER = r"\A(?:-?[1-9][0-9]*(?:\.[0-9]+)?|-?0\.[0-9]*[1-9][0-9]*|0(?:\.0+)?)\z"
+_LONGEST_NUMBER = 15
+"""So many digits survive the way through a double and back."""
+_DATE_TIME = (
+    r"\A[1-9][0-9]{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+    r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])\z"
+)
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_COMPARISONS = {
+    ("minimum", False): pc.greater_equal,
+    ("minimum", True): pc.greater,
+    ("maximum", False): pc.less_equal,
+    ("maximum", True): pc.less,
+}
+_SHARED_SYNTAX = re.compile(
+    r"(?:[A-Za-z0-9_ ,:;/@#%&=<>!~'\"^$().|?*+-]|\\[.\-/+*?()|^$\[\]{}dws]|\{[0-9]+(?:,[0-9]*)?\}|\[\^?[^\[\]\\^]+\])+"
+)
+"""Patterns that mean the same in RE2 and in Python, or less in RE2."""
+
+
+def plain(texts: Any) -> Mask:
+    """Whether each text is stored as it is: no space at its ends, no line break, no NUL, no word for nothing."""
+    found = matches(texts, rf"\A{_PLAIN}\z")
+    for word in ("null", "None"):
+        found &= ~flags(pc.equal(texts, text(word)))
+    return found
+
+
+def matches(texts: Any, pattern: str) -> Mask:
+    """Whether RE2 finds the pattern in each text."""
+    return flags(pc.match_substring_regex(texts, pattern))
+
+
+def reference(separator: str) -> Proof:
+    """Whether each text is plain and names one parent."""
+    return lambda texts: plain(texts) & ~flags(pc.match_substring(texts, separator))
+
+
+def proof_of(schema: Mapping[str, Any], convert: Converter) -> Proof | None:
+    """A proof for the cells of a property with this schema, nulls allowed as the server does; None: there is none."""
+    if convert is as_text:
+        conditions = _text_conditions(schema)
+        if conditions is None:
+            return None
+        return lambda texts: _all(plain(texts), *(condition(texts) for condition in conditions))
+    if convert in (as_integer, as_number):
+        return _number_proof(schema, whole=convert is as_integer)
+    if _first_type(schema) == "array":
+        return _array_proof(schema)
+    return None
+
+
+def _all(found: Mask, *more: Mask) -> Mask:
+    for each in more:
+        found = found & each
+    return found
+
+
+def _keywords(schema: Mapping[str, Any]) -> set[str]:
+    return schema.keys() & Draft4Validator.VALIDATORS.keys()
+
+
+def _types(schema: Mapping[str, Any]) -> list[Any]:
+    declared = schema.get("type", [])
+    return declared if isinstance(declared, list) else [declared]
+
+
+def _first_type(schema: Mapping[str, Any]) -> Any:
+    return next(iter(_types(schema)), None)
+
+
+def _text_conditions(schema: Any) -> list[Proof] | None:
+    """What a text must fulfil for the schema to take it; None where that cannot be told."""
+    if not isinstance(schema, Mapping):
+        return None
+    found: list[Proof] = []
+    for keyword in _keywords(schema):
+        condition = _CONDITIONS.get(keyword)
+        more = None if condition is None else condition(schema)
+        if more is None:
+            return None
+        found += more
+    return found
+
+
+def _typed(schema: Mapping[str, Any]) -> list[Proof] | None:
+    return [] if "string" in _types(schema) else None
+
+
+def _patterned(schema: Mapping[str, Any]) -> list[Proof] | None:
+    pattern = schema["pattern"]
+    if not isinstance(pattern, str) or not _SHARED_SYNTAX.fullmatch(pattern):
+        return None
+    if "(?" in pattern.replace("(?:", "") or ("[^" in pattern and re.search(r"\\[dws]", pattern)):
+        return None
+    try:
+        re.compile(pattern)
+        pc.match_substring_regex(pa.nulls(1, pa.string()), pattern)
+    except (re.error, pa.ArrowInvalid):
+        return None
+    return [lambda texts: matches(texts, pattern)]
+
+
+def _formatted(schema: Mapping[str, Any]) -> list[Proof] | None:
+    if schema["format"] == "date-time":
+        return [lambda texts: matches(texts, _DATE_TIME)]
+    return None if schema["format"] in FORMATS else []
+
+
+def _one_arm(schema: Mapping[str, Any]) -> list[Proof] | None:
+    """One arm takes the text; any other must be for values that are no text, so that one of ``oneOf`` stays one."""
+    arms = schema.get("anyOf", schema.get("oneOf"))
+    if not isinstance(arms, list) or not {"anyOf", "oneOf"} - schema.keys():
+        return None
+    for_texts = [
+        arm for arm in arms if not (isinstance(arm, Mapping) and "type" in arm and "string" not in _types(arm))
+    ]
+    return _text_conditions(for_texts[0]) if len(for_texts) == 1 else None
+
+
+_CONDITIONS: Mapping[str, Callable[[Mapping[str, Any]], list[Proof] | None]] = {
+    "type": _typed,
+    "pattern": _patterned,
+    "format": _formatted,
+    "anyOf": _one_arm,
+    "oneOf": _one_arm,
+}
+
+
+def _number_proof(schema: Mapping[str, Any], *, whole: bool) -> Proof | None:
+    types = _types(schema)
+    if not _keywords(schema) <= {"type", *_BOUNDS} or not ("number" in types or (whole and "integer" in types)):
+        return None
+
+    def well_formed(texts: Any) -> Mask:
+        if whole:
+            return matches(texts, _INTEGER)
+        return matches(texts, _NUMBER) & flags(pc.less_equal(pc.binary_length(texts), number(_LONGEST_NUMBER)))
+
+    bounds = [bound for bound in ("minimum", "maximum") if bound in schema]
+    if not bounds:
+        return well_formed
+
+    def within_bounds(texts: Any) -> Mask:
+        proven = well_formed(texts)
+        values = pc.if_else(mask(proven), texts, text("0")).cast(pa.float64())
+        for bound in bounds:
+            strictly = bool(schema.get(f"exclusive{bound.title()}"))
+            proven &= flags(_COMPARISONS[bound, strictly](values, number(schema[bound])))
+        return proven
+
+    return within_bounds
+
+
+def _array_proof(schema: Mapping[str, Any]) -> Proof | None:
+    """Arrays of texts: no empty item, no bracket or quote at the start, no word for nothing."""
+    items = schema.get("items", {})
+    fits = (
+        _keywords(schema) <= {"type", "items"}
+        and isinstance(items, Mapping)
+        and _keywords(items) <= {"type"}
+        and _first_type(items) in ("string", None)
+        and _types(items) != ["null"]
+    )
+    if not fits:
+        return None
+    pattern = rf"\A{_ITEM}(?:,[{SPACES}]*{_ITEM})*\z"
+
+    def proof(texts: Any) -> Any:
+        return plain(texts) & matches(texts, pattern) & ~matches(texts, r"\A[\[{\"'(]")
+
+    return proof

@@ -1,0 +1,158 @@
+"""Rows of big tables as records of the commons, which the rules find like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from gen3submit.checking.columnar import arrays
+from gen3submit.checking.columnar.keys import Keys, among, chosen
+from gen3submit.checking.columnar.table import ColumnarTable
+from gen3submit.checking.layered import LayeredStore
+from gen3submit.rules import identity
+from gen3submit.rules.documents import Document
+from gen3submit.rules.entities import Entity
+from gen3submit.rules.memory import MemoryStore
+from gen3submit.rules.store import Record
+
+Mask = npt.NDArray[np.bool_]
+
+
+class StandIns:
+    """Parents that nobody could verify, so that the rules find them."""
+
+    def __init__(self, type_: str, project_id: str, texts: Any):
+        """`texts` is a chunked array; the first spelling of each counts."""
+        self.type = type_
+        self.project_id = project_id
+        self._texts = texts
+        self._keys = Keys(texts)
+        self.names = self._keys.folded
+        self.spelled = texts
+
+    def row(self, name: str) -> int | None:
+        """The row with this submitter_id, in lower case."""
+        return next(iter(self._keys.rows(name)), None)
+
+    def first_rows(self) -> list[int]:
+        """Two rows; fewer where there are not so many."""
+        return list(range(min(2, len(self._texts))))
+
+    def record(self, row: int, id_: str) -> Record:
+        """The record that the row is, under this id."""
+        return Record(id_, self.type, {"project_id": self.project_id, "submitter_id": self._texts[row].as_py()})
+
+    def references(self, row: int) -> Iterator[tuple[str, str, dict[str, str]]]:  # noqa: ARG002  # the layer's signature
+        """Nothing: nobody knows their parents."""
+        return iter(())
+
+    def children(self, link: str, parent: str) -> list[int]:  # noqa: ARG002  # the layer's signature
+        """None, for the same reason."""
+        return []
+
+
+class StoredRows:
+    """Rows of a big table that the server would have taken."""
+
+    def __init__(self, table: ColumnarTable, stored: Mask, project_id: str, now: str):
+        self.type = table.columns.layout.node.id
+        self.project_id = project_id
+        self._table = table
+        self._stored = stored
+        self._now = now
+        self._documents: dict[int, Document] = {}
+        self._parents: dict[str, tuple[npt.NDArray[np.int64], Keys]] = {}
+        self.names = chosen(table.keys.folded, stored)
+        self.spelled = chosen(table.ids, stored)
+
+    def row(self, name: str) -> int | None:
+        """The row with this submitter_id, in lower case."""
+        return next((row for row in self._table.keys.rows(name) if self._stored[row]), None)
+
+    def first_rows(self) -> list[int]:
+        """Two rows; fewer where there are not so many."""
+        return [int(row) for row in np.flatnonzero(self._stored)[:2]]
+
+    def fetch(self, names: Sequence[str]) -> None:
+        """Read all the rows with these names at once: they will be asked for."""
+        found = (self.row(name) for name in names)
+        self._documents.update(self._table.documents(sorted({row for row in found if row is not None})))
+
+    def record(self, row: int, id_: str) -> Record:
+        """The record that the row is, under this id."""
+        node = self._table.columns.layout.node
+        entity = Entity(dict(self._document(row)), 0, node, id_)
+        entity.keys = identity.keys_of(entity, self.project_id)
+        identity.make(entity, MemoryStore())
+        identity.set_properties(entity, self.project_id)
+        assert entity.record is not None
+        for name in ("created_datetime", "updated_datetime"):
+            if name in node.schema["properties"]:
+                entity.record.properties[name] = self._now
+        return entity.record
+
+    def references(self, row: int) -> Iterator[tuple[str, str, dict[str, str]]]:
+        """The parents of the row: link, node type, and the properties that name them."""
+        document = self._document(row)
+        for name, link in self._table.columns.layout.node.links_by_name.items():
+            for reference in document.get(name) or ():
+                of_project = {} if link.target == "project" else {"project_id": self.project_id}
+                yield name, link.target, {**of_project, **reference}
+
+    def children(self, link: str, parent: str) -> list[int]:
+        """The rows whose link leads to the parent of this name, in lower case."""
+        rows, names = self._references(link)
+        found = (int(rows[place]) for place in names.rows(parent))
+        return sorted(row for row in found if self._stored[row])
+
+    def parents(self, link: str) -> Any:
+        """The names in lower case of all parents over a link."""
+        rows, names = self._references(link)
+        return names.folded.filter(arrays.mask(self._stored[rows]))
+
+    def _references(self, link: str) -> tuple[npt.NDArray[np.int64], Keys]:
+        if link not in self._parents:
+            numbers = [number for number, texts in enumerate(self._table.columns.links) if texts.link.name == link]
+            rows, texts = self._table.references(numbers[0]) if numbers else (np.empty(0, np.int64), None)
+            self._parents[link] = (rows, Keys(pa.chunked_array([], pa.string()) if texts is None else texts))
+        return self._parents[link]
+
+    def _document(self, row: int) -> Document:
+        if row not in self._documents:
+            self._documents.update(self._table.documents([row]))
+        return self._documents[row]
+
+
+def known_names(store: LayeredStore, type_: str) -> list[Any]:
+    """The names in lower case of the records of a node type, an array from each place where they are."""
+    held = [record.properties.get("submitter_id") for record in store.held(type_)]
+    names = arrays.texts([str(name).lower() for name in held if name is not None])
+    return [names, *(layer.names for layer in store.layers(type_) if isinstance(layer, StoredRows | StandIns))]
+
+
+def unverified_names(store: LayeredStore, placeholders: set[tuple[str, str]], type_: str) -> list[Any]:
+    """The same for those that nobody could verify."""
+    held = [record for record in store.held(type_) if (type_, record.id) in placeholders]
+    names = arrays.texts([str(record.properties.get("submitter_id")).lower() for record in held])
+    return [names, *(layer.names for layer in store.layers(type_) if isinstance(layer, StandIns))]
+
+
+def parents_with_children(store: LayeredStore, type_: str, link: str, target: str) -> list[Any]:
+    """The names in lower case of the parents of this type that have a child over a link already."""
+    held = [store.get(target, id_) for of, id_ in store.parents_with_children(type_, link) if of == target]
+    found = [record.properties.get("submitter_id") or record.properties.get("code") for record in held if record]
+    names = arrays.texts([str(name).lower() for name in found if name is not None])
+    return [names, *(layer.parents(link) for layer in store.layers(type_) if isinstance(layer, StoredRows))]
+
+
+def among_any(names: Any, known: Sequence[Any]) -> Mask:
+    """Whether each of the names is in one of the arrays."""
+    found = np.zeros(len(names), bool)
+    for each in known:
+        if len(each):
+            found |= among(names, each)
+    return found

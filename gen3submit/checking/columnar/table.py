@@ -1,0 +1,271 @@
+"""A big table of the submission, opened: its slices put together, and single rows of it read again when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gen3submit.checking import structure
+from gen3submit.checking.columnar import arrays
+from gen3submit.checking.columnar.body import Body, Extent, NotColumnar
+from gen3submit.checking.columnar.cutting import Slice
+from gen3submit.checking.columnar.facts import SliceFacts
+from gen3submit.checking.columnar.keys import Keys
+from gen3submit.checking.columnar.outcomes import Columns, Outcome
+from gen3submit.checking.columnar.reading import read_slice, rows_of
+from gen3submit.checking.columnar.results import Lines, Names, Types
+from gen3submit.checking.opening import OpenTable, examine
+from gen3submit.findings import FileFinding, FileResult, Finding, Verdict
+from gen3submit.rules.bodies import DELIMITERS, Row, Table
+from gen3submit.rules.documents import Document, ReadTable
+from gen3submit.tables.source import Source
+
+Rows = npt.NDArray[np.int64]
+_FEW = 2_000
+"""So many rows of a slice are rather looked up by their lines than read with all the others."""
+_SERVER_LINES = 1 << 40
+"""The server's line numbers of special rows are told apart by slice; only their neighbours matter."""
+
+
+@dataclass
+class ColumnarTable:
+    """A table whose rows are judged by column. Rows are counted from 0, those that hold nothing left out."""
+
+    source: Source
+    body: Body
+    extent: Extent
+    columns: Columns
+    sha256: str
+    slices: Sequence[Slice]
+    facts: Sequence[SliceFacts]
+    verdict: Verdict = Verdict.ACCEPT
+    file_findings: Sequence[FileFinding] = ()
+    verdicts: Mapping[int, Verdict] = field(default_factory=dict)
+    """By row, from 1, as in the result."""
+    row_findings: Mapping[int, tuple[Finding, ...]] = field(default_factory=dict)
+    announced: dict[int, list[Finding]] = field(default_factory=dict)
+    """What was found wrong with rows when the submission's records were announced."""
+
+    def __post_init__(self) -> None:
+        facts = self.facts
+        self._raw_first = np.append(0, np.cumsum([each.rows for each in facts]))
+        lines = np.append(0, np.cumsum([each.lines for each in facts])) + self.extent.header_line + 1
+        self._line_first = lines
+        self.special: dict[int, Row] = {}
+        """Rows that are in no marks, by their raw number, with their lines in the file."""
+        for number, each in enumerate(facts):
+            for place, row in each.special:
+                line = int(lines[number]) + row.line
+                server_line = row.server_line + number * _SERVER_LINES
+                raw = int(self._raw_first[number]) + place
+                self.special[raw] = replace(row, number=raw + 1, line=line, server_line=server_line)
+        self._blank = np.array([raw for raw, row in self.special.items() if structure.is_blank(row)], np.int64)
+        self.length = int(self._raw_first[-1]) - len(self._blank)
+        self.opened = self.exactly({})
+        if not {*self.opened.types} <= {self.columns.layout.node.id}:
+            raise NotColumnar("several node types")
+
+    def __len__(self) -> int:
+        return self.length
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it could be read."""
+        return True
+
+    @property
+    def path(self) -> str:
+        """The table's name."""
+        return self.source.path
+
+    @property
+    def types(self) -> list[str]:
+        """The node types of its records: one, or none where no row is a record."""
+        records = self.length - len(self.special_rows) - len(self.refused) + len(self.opened.types)
+        return [self.columns.layout.node.id] if records else []
+
+    @cached_property
+    def refused(self) -> Rows:
+        """The rows for which the server would refuse the table because of a link that there is not."""
+        found = [np.empty(0, np.int64)]
+        for link, _ in enumerate(self.columns.links):
+            for rows, codes, outcomes in self.link_marks(link):
+                refused = np.array([outcome.refused is not None for outcome in outcomes], bool)
+                found.append(rows[refused[codes]])
+        return np.unique(np.concatenate(found))
+
+    @property
+    def has_nul(self) -> bool:
+        """Whether there is a NUL anywhere in it."""
+        return any(each.has_nul for each in self.facts)
+
+    def rows(self, number: int, places: npt.NDArray[Any] | None) -> Rows:
+        """The rows of the table, given their places in a slice; None: all of its rows."""
+        if places is None:
+            places = np.arange(self.facts[number].rows)
+        raw: Rows = places.astype(np.int64) + self._raw_first[number]
+        return raw - np.searchsorted(self._blank, raw) if len(self._blank) else raw
+
+    def raw(self, rows: Rows) -> Rows:
+        """The raw numbers, which count blank rows too."""
+        if not len(self._blank):
+            return rows
+        return rows + np.searchsorted(self._blank - np.arange(len(self._blank)), rows, side="right")
+
+    @cached_property
+    def special_rows(self) -> Rows:
+        """The rows that are in no marks."""
+        raw = np.array([raw for raw, row in self.special.items() if not structure.is_blank(row)], np.int64)
+        return raw - np.searchsorted(self._blank, raw)
+
+    @cached_property
+    def ids(self) -> Any:
+        """The submitter_id of each row, stripped; null where there is none."""
+        ids = pa.chunked_array([each.ids for each in self.facts], pa.string())
+        if not len(self._blank):
+            return ids
+        keep = np.ones(len(ids), bool)
+        keep[self._blank] = False
+        return ids.filter(arrays.mask(keep))
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The submitter_ids that name records: without those that are the word for nothing."""
+        word = arrays.texts(["null"])
+        named = ~arrays.flags(pc.is_in(self.ids, value_set=word))
+        if named.all():
+            return Keys(self.ids)
+        nothing = arrays.texts([None])[0]
+        return Keys(pc.if_else(arrays.mask(named), self.ids, nothing))
+
+    @cached_property
+    def lines(self) -> Sequence[int]:
+        """The line of each row."""
+        if all(each.line_of is None for each in self.facts) and not len(self._blank):
+            first = int(self._line_first[0])
+            return range(first, first + self.length)
+        found = [
+            int(first) + (np.arange(each.rows) if each.line_of is None else each.line_of)
+            for first, each in zip(self._line_first, self.facts, strict=False)
+        ]
+        return Lines(np.delete(np.concatenate(found), self._blank))
+
+    def marks(self, place: int) -> Iterator[tuple[Rows, npt.NDArray[Any], Sequence[Outcome]]]:
+        """Rows, codes and outcomes for the cells of a property's column, slice by slice."""
+        for number, each in enumerate(self.facts):
+            marks = each.marks.get(place)
+            if marks is not None:
+                yield self.rows(number, marks.rows), marks.codes, marks.outcomes
+
+    def link_marks(self, link: int) -> Iterator[tuple[Rows, npt.NDArray[Any], Sequence[Outcome]]]:
+        """The same for the cells of a link."""
+        for number, each in enumerate(self.facts):
+            marks = each.link_marks[link]
+            if marks is not None:
+                yield self.rows(number, marks.rows), marks.codes, marks.outcomes
+
+    def references(self, link: int) -> tuple[Rows, Any]:
+        """The parents that a link's cells name: the row of each, and the texts."""
+        rows, texts = [], []
+        for number, each in enumerate(self.facts):
+            found = each.references[link]
+            if found is not None:
+                rows.append(self.rows(number, found.rows))
+                texts.append(found.texts)
+        return np.concatenate(rows) if rows else np.empty(0, np.int64), pa.chunked_array(texts, pa.string())
+
+    def special_parents(self, link: str) -> list[str]:
+        """The names in lower case of the parents that special rows have over a link."""
+        documents = [item.document for item in self.opened.rows if item.document is not None]
+        named = [reference for document in documents for reference in document.get(link) or ()]
+        return [str(text).lower() for reference in named for text in reference.values()]
+
+    def exactly(self, rows: Mapping[int, Row]) -> OpenTable:
+        """The table with its special rows and these others alone, as the exact reader opens it."""
+        raw = self.raw(np.fromiter(rows, np.int64, len(rows))).tolist()
+        chosen = sorted({**dict(zip(raw, rows.values(), strict=True)), **self.special}.items())
+        last = len(self.facts) - 1
+        broken = self.facts[last].broken
+        table = Table(
+            self.extent.header,
+            self.extent.header_line,
+            [replace(row, number=number) for number, (_, row) in enumerate(chosen, 1)],
+            cut_after={
+                line + number * _SERVER_LINES: separator
+                for number, each in enumerate(self.facts)
+                for line, separator in each.cut_after.items()
+            },
+            broken=None if broken is None else broken[0],
+            broken_line=None if broken is None else int(self._line_first[last]) + broken[1],
+        )
+        opened = OpenTable(self.source, self.sha256, None, "\0" if self.has_nul else "")
+        layout = self.columns.layout
+        examine(opened, ReadTable(table, layout.columns), self.columns.reader, layout.nodes)
+        return opened
+
+    def rows_at(self, rows: Rows) -> Iterator[tuple[int, Row]]:
+        """Ordinary rows, by number in order, read again."""
+        raw = self.raw(rows)
+        slices = np.searchsorted(self._raw_first, raw, side="right") - 1
+        numbered = zip(slices.tolist(), raw.tolist(), rows.tolist(), strict=True)
+        for number, group in groupby(numbered, key=lambda item: item[0]):
+            wanted = list(group)
+            places = [raw_row - int(self._raw_first[number]) for _, raw_row, _ in wanted]
+            found = self._again(number, places)
+            for (_, _, row), each in zip(wanted, found, strict=True):
+                yield row, replace(each, line=int(self._line_first[number]) + each.line)
+
+    def _again(self, number: int, places: Sequence[int]) -> Iterator[Row]:
+        part, facts, layout = self.slices[number], self.facts[number], self.columns.layout
+        data = self.body.read(part.start, part.stop)
+        if facts.line_of is not None or len(places) > _FEW:
+            rows = read_slice(data, part.quoted, layout, self.columns.low(), final=part.final)
+            yield from rows_of(rows, places)
+            return
+        ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
+        for place in places:
+            start = int(ends[place - 1]) + 1 if place else 0
+            line = data[start : int(ends[place]) if place < len(ends) else len(data)]
+            yield Row(1, place, line.decode("utf-8").split(DELIMITERS[layout.format]), (), 0)
+
+    def documents(self, rows: Sequence[int]) -> dict[int, Document]:
+        """What tells which records rows are: what the server makes of each, or would if it did not refuse the table."""
+        special = set(self.special_rows.tolist())
+        ordinary = [row for row in rows if row not in special]
+        opened = self.exactly(dict(self.rows_at(np.array(ordinary, np.int64))))
+        found = {}
+        for place, row in enumerate(sorted({*ordinary, *special})):
+            document = opened.rows[place].document
+            if document is None:
+                document = opened.identity(place)
+            if document is not None and row in set(rows):
+                found[row] = document
+        return found
+
+    def result(self) -> FileResult:
+        """The table in the check's result."""
+        others = {
+            row: item.type
+            for row, item in zip(self.special_rows.tolist(), self.opened.rows, strict=True)
+            if item.type != self.columns.layout.node.id
+        }
+        return FileResult(
+            self.path,
+            self.verdict,
+            self.source.format,
+            self.sha256,
+            tuple(self.file_findings),
+            self.lines,
+            Types(self.columns.layout.node.id, others, self.length),
+            Names(self.ids),
+            self.verdicts,
+            self.row_findings,
+        )
