@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def test_the_json_is_what_the_commons_serves(tmp_path: Path) -> None:
 
 
 def test_words_that_yaml_would_read_as_something_else_stay_words(tmp_path: Path) -> None:
-    schemas = served()
+    schemas = copy.deepcopy(served())
     words = ["yes", "No", "on", "null", "~", "2024-05-17", "1e3", "0x10", "", " a", "a: b", "# x", "é\u2028", "12:30"]
     schemas["visit"]["properties"]["grade"]["enum"] = words
     dictionary = Dictionary.load(schemas)
