@@ -22,6 +22,10 @@ def planning() -> str:
     return "planning"
 
 
+def comparing() -> str:
+    return "comparing with the commons"
+
+
 def reading_back() -> str:
     return "reading back"
 
@@ -171,7 +175,8 @@ def still_under_way(run: str, why: str) -> str:
 
 
 def waiting(why: str, seconds: float) -> str:
-    return f"{visible(why)}; going on in {_seconds(seconds)}"
+    # What to do about it is not the user's affair as long as it is waited for.
+    return f"{visible(why).split('. ')[0]}; going on in {_seconds(seconds)}"
 
 
 def commons_not_readable() -> str:

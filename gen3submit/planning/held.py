@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from gen3submit.commons.errors import CommonsProblem, NotAllowed
+from gen3submit.commons.errors import CommonsProblem, NotAllowed, NotAuthenticated
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import submit as words
 from gen3submit.planning.encoding import record_digest
@@ -22,9 +22,14 @@ if TYPE_CHECKING:
 LARGE = 50_000
 """From so many records on it is asked which of them are wanted before they are read."""
 MANY_TIMES = 20
-"""Only where there are so many times more records than rows."""
+"""Only where there are so many times more records than wanted ones."""
 
 _AT_ONCE = 1_000
+_TABLES = (
+    "CREATE TABLE held (type TEXT, key TEXT, id TEXT, digest BLOB, record TEXT, same INTEGER NOT NULL DEFAULT 0)",
+    "CREATE UNIQUE INDEX held_key ON held (type, key)",
+    "CREATE TABLE wanted (type TEXT, key TEXT, PRIMARY KEY (type, key)) WITHOUT ROWID",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +38,28 @@ class HeldRecord:
 
     id: str
     digest: bytes
-    record: dict[str, Any]
-    """As an export gives it."""
+    record: dict[str, Any] | None
+    """As an export gives it; None where a row of the submission says exactly the same."""
 
 
 class Held:
-    """The records of a project, read type by type when they are wanted; in a database that vanishes with it."""
+    """The records of a project, read type by type when they are wanted; in a database that vanishes with it.
+
+    Used by one thread at a time.
+    """
 
     def __init__(self, commons: Commons, project: str, progress: Progress = NO_PROGRESS) -> None:
         self._commons = commons
         self._project = project
         self._progress = progress
         self._read: set[str] = set()
-        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)  # one thread at a time
+        self._counts: dict[str, int | None] = {}
+        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         execute = self._database.execute
-        execute("PRAGMA journal_mode = OFF")
-        execute("PRAGMA synchronous = OFF")
-        execute("PRAGMA cache_size = -16000")
-        execute("CREATE TABLE held (type TEXT, key TEXT, id TEXT, digest BLOB, record TEXT)")
-        execute("CREATE UNIQUE INDEX held_key ON held (type, key)")
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16000"):
+            execute(f"PRAGMA {pragma}")
+        for statement in _TABLES:
+            execute(statement)
         self.readable = True
         """False where the caller may not read the records of the project."""
 
@@ -64,14 +72,36 @@ class Held:
         self._read.discard(node)
         self._database.execute("DELETE FROM held WHERE type = ?", (node,))
 
-    def export(self, project_id: str, node: str) -> Iterator[dict[str, Any]]:
-        """The records of a type, for a check that wants them all; they are kept for the plan."""
-        if project_id != self._project:
-            raise UsageProblem(words.other_project(project_id, self._project))
-        self.read_all(node)
-        with closing(self._database.execute("SELECT record FROM held WHERE type = ? ORDER BY rowid", (node,))) as rows:
-            for (record,) in rows:
-                yield json.loads(record)
+    def want(self, records: Iterable[tuple[str, str]]) -> None:
+        """Take note of records that matter: (node type, submitter_id with letter case aside)."""
+        self._many("INSERT OR IGNORE INTO wanted VALUES (?, ?)", records)
+
+    def is_large(self, node: str) -> bool:
+        """Whether the commons has so many records of a type that only those are read that matter."""
+        return (self._count(node) or 0) >= LARGE
+
+    def read(self, node: str) -> None:
+        """Read the records of a type, if that was not done before; of a large one those that matter, if they are few.
+
+        Raises:
+            CommonsProblem: the commons cannot be asked.
+        """
+        if node in self._read or not self.readable:
+            return
+        try:
+            wanted = self._value("SELECT count(*) FROM wanted WHERE type = ?", node)
+            count = self._count(node)
+            if count is not None and count >= LARGE and count >= MANY_TIMES * wanted:
+                ids = [
+                    id_
+                    for submitter_id, id_ in self._commons.record_ids(self._project, node).items()
+                    if self._is_wanted(node, submitter_id.lower())
+                ]
+                self._keep(node, self._commons.export_ids(self._project, ids), len(ids))
+            else:
+                self._keep(node, self._commons.export(self._project, node), count)
+        except NotAllowed:
+            self.readable = False
 
     def read_all(self, node: str) -> None:
         """Read all records of a type, if that was not done before.
@@ -82,63 +112,76 @@ class Held:
         if node not in self._read:
             self._keep(node, self._commons.export(self._project, node))
 
-    def read(self, node: str, rows: int, is_wanted: Callable[[str], bool]) -> None:
-        """Read the records of a type, if that was not done before.
-
-        Args:
-            node: the node type.
-            rows: how many rows of it the submission has.
-            is_wanted: whether the submission has a row with this key (a submitter_id, letter case aside).
+    def export(self, project_id: str, node: str) -> Iterator[dict[str, Any]]:
+        """The records of a type for a check, save those of which the submission says exactly the same.
 
         Raises:
+            NotAllowed: they may not be read.
             CommonsProblem: the commons cannot be asked.
         """
-        if node in self._read or not self.readable:
-            return
-        try:
-            count = self._count(node)
-            if count is not None and count >= LARGE and count >= MANY_TIMES * rows:
-                ids = self._commons.record_ids(self._project, node)
-                wanted = [id_ for submitter_id, id_ in ids.items() if is_wanted(submitter_id.lower())]
-                self._keep(node, self._commons.export_ids(self._project, wanted), len(wanted))
-            else:
-                self._keep(node, self._commons.export(self._project, node), count)
-        except NotAllowed:
-            self.readable = False
+        if project_id != self._project:
+            raise UsageProblem(words.other_project(project_id, self._project))
+        self.read(node)
+        if not self.readable:
+            raise NotAllowed(words.commons_not_readable())
+        sql = "SELECT record FROM held WHERE type = ? AND NOT same ORDER BY rowid"
+        with closing(self._database.execute(sql, (node,))) as rows:
+            for (record,) in rows:
+                yield json.loads(record)
 
     def get(self, node: str, key: str) -> HeldRecord | None:
         """The record with this key, if the commons has one."""
-        sql = "SELECT id, digest, record FROM held WHERE type = ? AND key = ?"
+        sql = "SELECT id, digest, record, same FROM held WHERE type = ? AND key = ?"
         row = self._database.execute(sql, (node, key)).fetchone()
-        return None if row is None else HeldRecord(row[0], row[1], json.loads(row[2]))
+        if row is None:
+            return None
+        return HeldRecord(row[0], row[1], None if row[3] else json.loads(row[2]))
 
     def digest(self, node: str, key: str) -> bytes | None:
         """The digest of the record with this key; None where the commons has none."""
-        sql = "SELECT digest FROM held WHERE type = ? AND key = ?"
-        row = self._database.execute(sql, (node, key)).fetchone()
-        return None if row is None else bytes(row[0])
+        found: bytes | None = self._value("SELECT digest FROM held WHERE type = ? AND key = ?", node, key)
+        return found
+
+    def call_same(self, records: Iterable[tuple[str, str]]) -> None:
+        """Take note that a row of the submission says exactly what the commons has: (node type, key)."""
+        self._many("UPDATE held SET same = 1 WHERE type = ? AND key = ?", records)
+
+    def _is_wanted(self, node: str, key: str) -> bool:
+        return self._value("SELECT 1 FROM wanted WHERE type = ? AND key = ?", node, key) is not None
 
     def _count(self, node: str) -> int | None:
-        try:
-            return self._commons.record_count(self._project, node)
-        except CommonsProblem:  # no right to GraphQL: the export will tell
-            return None
+        if node not in self._counts:
+            try:
+                self._counts[node] = self._commons.record_count(self._project, node)
+            except NotAuthenticated:
+                raise
+            except CommonsProblem:  # no right to GraphQL: the export will tell
+                self._counts[node] = None
+        return self._counts[node]
 
     def _keep(self, node: str, records: Iterable[dict[str, Any]], total: int | None = None) -> None:
-        execute = self._database.execute
         with self._progress.start(words.reading_commons(node), total, "records") as task:
-            execute("DELETE FROM held WHERE type = ?", (node,))  # what a reading left that broke off
+            self._database.execute("DELETE FROM held WHERE type = ?", (node,))  # of a reading that broke off
             kept = (
                 (node, str(record["submitter_id"]).lower(), str(record["id"]), record_digest(record), _text(record))
                 for record in records
                 if record.get("submitter_id") is not None and record.get("id") is not None
             )
             while some := list(islice(kept, _AT_ONCE)):
-                execute("BEGIN")
-                self._database.executemany("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?)", some)
-                execute("COMMIT")
+                self._many("INSERT OR REPLACE INTO held (type, key, id, digest, record) VALUES (?, ?, ?, ?, ?)", some)
                 task.advance(len(some))
         self._read.add(node)
+
+    def _many(self, sql: str, arguments: Iterable[tuple[Any, ...]]) -> None:
+        self._database.execute("BEGIN")
+        try:
+            self._database.executemany(sql, arguments)
+        finally:
+            self._database.execute("COMMIT")
+
+    def _value(self, sql: str, *arguments: object) -> Any:
+        row = self._database.execute(sql, arguments).fetchone()
+        return None if row is None else row[0]
 
 
 def _text(record: dict[str, Any]) -> str:

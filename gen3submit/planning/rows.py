@@ -110,16 +110,18 @@ class RowPlanner:
             CommonsProblem: the commons cannot be asked.
         """
         total = row_store.count(self._journal, [RowState.PENDING])
-        per_type = dict(self._journal.rows("SELECT type, count(*) FROM row GROUP BY type"))
         with self._progress.start(words.planning(), total) as task:
             for types in steps(self._journal):
                 if self._held is not None:
                     for type_ in types:
-                        self._held.read(type_.name, per_type[type_.number], self._is_wanted(type_))
+                        self._read(type_, self._held)
                 self._plan_step({type_.number: type_ for type_ in types}, task.advance)
 
-    def _is_wanted(self, type_: TypeEntry) -> Callable[[str], bool]:
-        return lambda key: row_store.row_by_key(self._journal, type_.number, key) is not None
+    def _read(self, type_: TypeEntry, held: Held) -> None:
+        if held.is_large(type_.name):
+            sql = "SELECT key FROM row WHERE type = ? AND key IS NOT NULL"
+            held.want((type_.name, key) for (key,) in self._journal.each(sql, type_.number))
+        held.read(type_.name)
 
     def _plan_step(self, types: Mapping[int, TypeEntry], advance: Callable[[int], None]) -> None:
         circle = Circle(self._journal) if next(iter(types.values())).circle is not None else None
@@ -187,8 +189,9 @@ class RowPlanner:
         held = self._held.get(item.type.name, str(item.row.key))
         if held is None:
             return (), None, None
-        node = self._dictionary.nodes[item.type.name]
-        return changes(item.document, held.record, node), held.digest, held.id
+        if held.record is None:
+            return (), held.digest, held.id
+        return changes(item.document, held.record, self._dictionary.nodes[item.type.name]), held.digest, held.id
 
     def _told(self, differences: tuple[Change, ...]) -> str:
         if self._journal.run.choices.no_values:

@@ -11,7 +11,9 @@ from gen3submit.commons.errors import NotAllowed
 from gen3submit.dictionary import Dictionary
 from gen3submit.findings import CheckResult
 from gen3submit.planning.held import Held
+from gen3submit.planning.recognising import recognise
 from gen3submit.progress import Progress
+from gen3submit.tables.sources import sources
 
 if TYPE_CHECKING:
     from gen3submit.commons import Commons
@@ -39,7 +41,9 @@ def checked(
         CommonsProblem: the commons cannot be asked.
     """
     loaded = Dictionary.load(commons if dictionary is None else dictionary)
-    known = held if existing is None else existing
+    known: Any = held if existing is None else existing
+    if existing is None:
+        recognise(sources(paths), held, loaded, progress)
     try:
         result = check(paths, dictionary=loaded, project=project, existing=known, progress=progress)
     except NotAllowed:  # who may write but not read: parents that are not in the submission cannot be verified

@@ -5,9 +5,9 @@ There is no compare-and-set in the commons: what changes between this look and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import partial
 
-from gen3submit.commons.errors import NotAllowed
 from gen3submit.findings import Finding, Severity
 from gen3submit.journal import RowState
 from gen3submit.journal import findings as finding_store
@@ -21,7 +21,6 @@ from gen3submit.submit.under_way import UnderWay
 
 CODE = "changed-on-server"
 _AT_ONCE = 2_000
-_MOST_KEYS = 100_000
 
 
 class Foreign:
@@ -63,23 +62,17 @@ class Foreign:
                 )
                 if not rows:
                     continue
-                wanted = self._wanted(entry, rows)
                 self._looked[entry.name] = under_way.clock.now()
-                try:
-                    under_way.ask(lambda: held.read(entry.name, rows, wanted))  # noqa: B023  # asked at once
-                except NotAllowed:
+                sql = "SELECT key FROM row WHERE type = ? AND key IS NOT NULL"
+                if under_way.ask(partial(held.is_large, entry.name)):
+                    held.want((entry.name, key) for (key,) in under_way.journal.each(sql, entry.number))
+                under_way.ask(partial(held.read, entry.name))
+                if not held.readable:
                     return
                 self._compare(entry, held)
                 held.forget(entry.name)
         finally:
             held.close()
-
-    def _wanted(self, entry: TypeEntry, rows: int) -> Callable[[str], bool]:
-        """Whether there is a row with a key; read at once, because the journal belongs to one thread."""
-        if rows > _MOST_KEYS:
-            return lambda _: True
-        keys = {key for (key,) in self._under_way.journal.rows("SELECT key FROM row WHERE type = ?", entry.number)}
-        return keys.__contains__
 
     def _compare(self, entry: TypeEntry, held: Held) -> None:
         journal = self._under_way.journal

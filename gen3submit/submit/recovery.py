@@ -157,8 +157,10 @@ def _restore(journal: Journal, salvaged: _Salvaged) -> None:
             for row in row_store.rows_between(journal, file.first, file.first + file.rows - 1, condition):
                 id_, request = salvaged.created.get((entry.name, str(row.key)), (None, None))
                 if row.id is not None and id_ == row.id:
-                    told = {"action": str(Action.CREATE), "request": request if request in numbers else None}
-                    row_store.set_state(journal, str(row.number), RowState.CONFIRMED, **told)
+                    by = request if request in numbers else None
+                    row_store.set_state(
+                        journal, str(row.number), RowState.CONFIRMED, action=str(Action.CREATE), request=by
+                    )
 
 
 def _aside(path: Path) -> Path:

@@ -231,7 +231,7 @@ class Sending:
             self._batches.give_back(*(replace(half, attempt=1) for half in batch.halves()))
 
     def _doubted(self, entry: RequestEntry, batch: Batch, verdict: Refused) -> None:
-        """A refusal without any answer about rows: a commons gives it before it takes the rows up, others at any time."""
+        """A refusal without a word on rows: a commons gives it before it takes them up, a gateway at any time."""
         settled = self._looked_up(entry, batch, verdict.words)
         if settled is None:
             self._refused(entry, batch, verdict)
