@@ -228,7 +228,7 @@ def _taken(explainer: Explainer, error: EntityError, node: Node, row: Cells) -> 
     link = node.links_by_name[name]
     own = (row.text("submitter_id") or "").strip()
     children = map(_name, error.detail["children"])
-    others = [child for child in children if child != own]
+    others = sorted(child for child in children if child != own)
     parent = error.detail["parent"]
     return explainer._finding(  # same module
         error,

@@ -33,7 +33,7 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The parents that a link's cells name, one after the other."""
+    """The parents that a link's cells name, in order."""
 
     rows: Places | None
     """The row of each; None: each row names one."""
@@ -165,7 +165,8 @@ class _Looker:
         more = np.repeat(first[codes], repeats) + _within(repeats)
         rows = np.concatenate([np.flatnonzero(proven), np.repeat(elements, repeats)])
         parts = [plain_array(array).filter(arrays.mask(proven)), named.take(arrays.places(more))]
-        return References(self._rows(rows), pa.concat_arrays(parts))
+        order = np.argsort(rows, kind="stable")
+        return References(self._rows(rows[order]), pa.concat_arrays(parts).take(arrays.places(order)))
 
     def ids(self, rows: SliceRows, special: Sequence[tuple[int, Row]]) -> Any:
         """The submitter_id of each row of the slice."""

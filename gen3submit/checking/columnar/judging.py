@@ -103,6 +103,7 @@ class ColumnarJudge(Judge):
         fates = {kind: _fate(look, row, opened, index[row]) for kind, row in witnesses.items()}
         if 0 in witnesses and self._is_stored(node.id, table.ids[witnesses[0]].as_py()):
             stored = regular & (kinds == 0)
+            stored[witnesses[0]] = False  # the exact judge has stored it
             self._known.store.lay(StoredRows(table, stored, str(self._known.project), self._known.now))
         _conclude(table, look, kinds, regular, fates, index, opened)
 

@@ -18,6 +18,7 @@ from gen3submit.checking.columnar.said import Group, Rows, Said, Stage
 from gen3submit.checking.columnar.stored import (
     StandIns,
     StoredRows,
+    ambiguous_names,
     among_any,
     known_names,
     parents_with_children,
@@ -156,15 +157,16 @@ class Look:
     def _missing(self, texts: LinkTexts, link: Link, named: Named) -> Mask:
         """Which references lead nowhere; where nothing is known of the commons, others stand in for their parents."""
         store, project = self._known.store, str(self._known.project)
-        known = among_any(named.folded, known_names(store, link.target))
+        known = among_any(named.folded, known_names(store, link.target, project))
+        ambiguous = among_any(named.folded, [ambiguous_names(store, link.target, project)])
+        self._exact[named.rows[ambiguous]] = True
         if self._complete:
             return ~known
         announced = among_any(named.folded, self._submission.folded(link.target))
         new = ~known & ~announced
         if new.any():
-            store.lay(
-                StandIns(link.target, project, pa.chunked_array([pc.unique(named.texts.filter(arrays.mask(new)))]))
-            )
+            spelled = [arrays.texts(self._spelled_before(link, named)), pc.unique(named.texts.filter(arrays.mask(new)))]
+            store.lay(StandIns(link.target, project, pa.chunked_array(spelled)))
         nobody = unverified_names(store, self._known.placeholders, link.target)
         unsure = ~announced & (new | among_any(named.folded, nobody))
         if unsure.any():
@@ -174,6 +176,16 @@ class Look:
             rank = list(self._node.links_by_name).index(link.name)
             self.said.add(Stage.UNVERIFIED, rank, rows, codes, groups)
         return announced & ~known
+
+    def _spelled_before(self, link: Link, named: Named) -> list[str]:
+        """The parents that special rows name before any other row does: theirs is the spelling that counts."""
+        special = self._table.special_parents(link.name)
+        keys = Keys(named.folded) if special else None
+        return [
+            text
+            for row, text in special
+            if keys is not None and (rows := named.rows[keys.rows(text.lower())]).size and row < rows.min()
+        ]
 
     def _say_missing(self, link: Link, rank: int, named: Named, missing: Mask) -> None:
         if not missing.any():
@@ -192,7 +204,7 @@ class Look:
         could_be = ~self._schema[named.rows]
         self._exact[named.rows[Keys(named.folded).repeated(could_be)]] = True
         taken = parents_with_children(self._known.store, self._node.id, link.name, link.target)
-        taken.append(arrays.texts(self._table.special_parents(link.name)))
+        taken.append(arrays.texts([text.lower() for _, text in self._table.special_parents(link.name)]))
         self._exact[named.rows[among_any(named.folded, taken) & could_be]] = True
 
     def _look_at_graph(self, given: Mapping[str, Mask]) -> None:
@@ -219,7 +231,7 @@ class Look:
         fit = ~(self._schema | self._refused)
         self._exact |= fit & ~keys.given
         self._exact[keys.repeated(fit)] = True
-        there = known_names(store, self._node.id)
+        there = known_names(store, self._node.id, str(self._known.project))
         if any(map(len, there)):
             updates = among_any(keys.folded, there) & fit
             self._exact |= updates

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from gen3submit.checking.layered import LayeredStore
 from gen3submit.rules import identity
 from gen3submit.rules.documents import Document
 from gen3submit.rules.entities import Entity
-from gen3submit.rules.memory import MemoryStore
+from gen3submit.rules.memory import MemoryStore, folded
 from gen3submit.rules.store import Record
 
 Mask = npt.NDArray[np.bool_]
@@ -127,11 +128,22 @@ class StoredRows:
         return self._documents[row]
 
 
-def known_names(store: LayeredStore, type_: str) -> list[Any]:
-    """The names in lower case of the records of a node type, an array from each place where they are."""
-    held = [record.properties.get("submitter_id") for record in store.held(type_)]
-    names = arrays.texts([str(name).lower() for name in held if name is not None])
+def known_names(store: LayeredStore, type_: str, project_id: str) -> list[Any]:
+    """The names in lower case of a project's records of a node type, an array from each place where they are."""
+    names = arrays.texts(_held_names(store, type_, project_id))
     return [names, *(layer.names for layer in store.layers(type_) if isinstance(layer, StoredRows | StandIns))]
+
+
+def ambiguous_names(store: LayeredStore, type_: str, project_id: str) -> Any:
+    """The names in lower case that several records of a project and node type have, which the rules do not allow."""
+    counts = Counter(_held_names(store, type_, project_id))
+    return arrays.texts([name for name, count in counts.items() if count > 1])
+
+
+def _held_names(store: LayeredStore, type_: str, project_id: str) -> list[str]:
+    records = [record for record in store.held(type_) if folded(record.project_id) == folded(project_id)]
+    held = [record.properties.get("submitter_id") for record in records]
+    return [str(name).lower() for name in held if name is not None]
 
 
 def unverified_names(store: LayeredStore, placeholders: set[tuple[str, str]], type_: str) -> list[Any]:

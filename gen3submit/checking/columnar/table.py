@@ -182,11 +182,14 @@ class ColumnarTable:
                 texts.append(found.texts)
         return np.concatenate(rows) if rows else np.empty(0, np.int64), pa.chunked_array(texts, pa.string())
 
-    def special_parents(self, link: str) -> list[str]:
-        """The names in lower case of the parents that special rows have over a link."""
-        documents = [item.document for item in self.opened.rows if item.document is not None]
-        named = [reference for document in documents for reference in document.get(link) or ()]
-        return [str(text).lower() for reference in named for text in reference.values()]
+    def special_parents(self, link: str) -> list[tuple[int, str]]:
+        """The parents that special rows name over a link, with the rows."""
+        return [
+            (row, str(text))
+            for row, item in zip(self.special_rows.tolist(), self.opened.rows, strict=True)
+            for reference in (item.document or {}).get(link) or ()
+            for text in reference.values()
+        ]
 
     def exactly(self, rows: Mapping[int, Row]) -> OpenTable:
         """The table with its special rows and these others alone, as the exact reader opens it."""
