@@ -181,11 +181,15 @@ def new_row(
     submitter_id: str | None,
     verdict: str | None,
     state: RowState,
+    same: tuple[str, bytes] | None = None,
 ) -> Sequence[object]:
-    """The columns of a row that nothing is known of yet."""
+    """The columns of a row; `same` is id and digest of the record, where the commons has it exactly so."""
     key = None if submitter_id is None else submitter_id.lower()
-    before = (number, file, row, line, type_, submitter_id, key, verdict, 0)
-    return (*before, None, None, None, str(state), None, None, None, None, None)
+    before = (number, file, row, line, type_, submitter_id, key, verdict, 0, None)
+    if same is not None:
+        id_, held = same
+        return (*before, str(Action.UNCHANGED), held, str(RowState.UNCHANGED), None, id_, None, None, None)
+    return (*before, None, None, str(state), None, None, None, None, None)
 
 
 def planned_action(held: bytes | None, changed: bool) -> Action:

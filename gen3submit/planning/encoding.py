@@ -25,15 +25,19 @@ def digest(content: bytes) -> bytes:
     return blake2b(content, digest_size=16).digest()
 
 
-def record_digest(record: Mapping[str, Any]) -> bytes:
-    """The digest of a record as an export gives it, whatever the order of its properties and parents."""
+def canonical(record: Mapping[str, Any]) -> bytes:
+    """A record of an export as JSON, the same whatever the order of its properties and parents."""
     told = {
-        name: sorted(value, key=_canonical) if _are_parents(value) else value
+        name: sorted(value, key=_place) if _are_parents(value) else value
         for name, value in record.items()
-        if name not in _OF_THE_SERVER and value is not None
+        if value is not None and name not in _OF_THE_SERVER
     }
-    return digest(_canonical(told).encode("utf-8", "surrogatepass"))
+    return _canonical(told).encode("utf-8", "surrogatepass")
+
+
+def _place(parent: Mapping[str, Any]) -> tuple[str, str]:
+    return str(parent.get("submitter_id") or parent.get("code") or ""), _canonical(parent)
 
 
 def _are_parents(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
+    return isinstance(value, list) and len(value) > 1 and isinstance(value[0], dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gen3submit.commons.errors import CommonsProblem, NotAllowed, NotAuthenticated
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import submit as words
-from gen3submit.planning.encoding import record_digest
+from gen3submit.planning.encoding import canonical, digest
 from gen3submit.progress import NO_PROGRESS, Progress
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ MANY_TIMES = 20
 
 _AT_ONCE = 1_000
 _TABLES = (
-    "CREATE TABLE held (type TEXT, key TEXT, id TEXT, digest BLOB, record TEXT, same INTEGER NOT NULL DEFAULT 0)",
+    "CREATE TABLE held (type TEXT, key TEXT, id TEXT, digest BLOB, record BLOB, same INTEGER NOT NULL DEFAULT 0)",
     "CREATE UNIQUE INDEX held_key ON held (type, key)",
     "CREATE TABLE wanted (type TEXT, key TEXT, PRIMARY KEY (type, key)) WITHOUT ROWID",
 )
@@ -137,6 +137,19 @@ class Held:
             return None
         return HeldRecord(row[0], row[1], None if row[3] else json.loads(row[2]))
 
+    def get_many(self, node: str, keys: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The records with these keys, as an export gives them, each with its key."""
+        sql = "SELECT key, record FROM held WHERE type = ? AND key IN (SELECT value FROM json_each(?))"
+        with closing(self._database.execute(sql, (node, json.dumps(keys)))) as rows:
+            for key, record in rows:
+                yield key, json.loads(record)
+
+    def same(self, node: str, key: str) -> tuple[str, bytes] | None:
+        """Id and digest of the record with this key, if a row of the submission says exactly the same."""
+        sql = "SELECT id, digest FROM held WHERE type = ? AND key = ? AND same"
+        found: tuple[str, bytes] | None = self._database.execute(sql, (node, key)).fetchone()
+        return found
+
     def digest(self, node: str, key: str) -> bytes | None:
         """The digest of the record with this key; None where the commons has none."""
         found: bytes | None = self._value("SELECT digest FROM held WHERE type = ? AND key = ?", node, key)
@@ -163,7 +176,7 @@ class Held:
         with self._progress.start(words.reading_commons(node), total, "records") as task:
             self._database.execute("DELETE FROM held WHERE type = ?", (node,))  # of a reading that broke off
             kept = (
-                (node, str(record["submitter_id"]).lower(), str(record["id"]), record_digest(record), _text(record))
+                (node, str(record["submitter_id"]).lower(), str(record["id"]), digest(text := canonical(record)), text)
                 for record in records
                 if record.get("submitter_id") is not None and record.get("id") is not None
             )
@@ -182,7 +195,3 @@ class Held:
     def _value(self, sql: str, *arguments: object) -> Any:
         row = self._database.execute(sql, arguments).fetchone()
         return None if row is None else row[0]
-
-
-def _text(record: dict[str, Any]) -> str:
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))

@@ -96,7 +96,8 @@ def plan(
     own_held = Held(commons, result.project, progress) if commons is not None and held is None else None
     try:
         written.relaxed(True)
-        clean = _write_rows(written, result, found, dictionary, no_values=choices.no_values)
+        known = None if choices.resend_unchanged else held
+        clean = _write_rows(written, result, found, dictionary, known, no_values=choices.no_values)
         if clean or choices.good_rows:
             planner = RowPlanner(written, found, dictionary, held or own_held, progress)
             planner.plan()
@@ -129,6 +130,7 @@ def _write_rows(
     result: CheckResult,
     found: dict[str, Source],
     dictionary: Dictionary,
+    held: Held | None,
     *,
     no_values: bool,
 ) -> bool:
@@ -158,7 +160,7 @@ def _write_rows(
                 len(file),
                 file_findings_as_text(findings),
             )
-        clean = _write_rows_of(journal, file, number, first, numbers) and clean
+        clean = _write_rows_of(journal, file, number, first, numbers, held) and clean
         writer.add((first + row - 1, found) for row, found in sorted(file.row_findings.items()))
         writer.add((first + row - 1, [_nameless(file, row)]) for row in _without_name(file))
         first += len(file)
@@ -167,8 +169,13 @@ def _write_rows(
     return clean
 
 
-def _write_rows_of(journal: Journal, file: FileResult, number: int, first: int, types: dict[str, int]) -> bool:
-    """Write the rows of a file; whether none of them is kept back."""
+def _write_rows_of(
+    journal: Journal, file: FileResult, number: int, first: int, types: dict[str, int], held: Held | None
+) -> bool:
+    """Write the rows of a file; whether none of them is kept back.
+
+    Rows that the commons was found to have exactly so are settled at once.
+    """
     whole_file = any(
         item.finding.severity is Severity.ERROR and item.finding.code not in _CONSEQUENCES for item in file.findings
     )
@@ -188,7 +195,10 @@ def _write_rows_of(journal: Journal, file: FileResult, number: int, first: int, 
         clean = clean and state is RowState.PENDING
         type_number = None if type_ is None else types[type_]
         told = None if verdict is None else str(verdict)
-        rows.append(row_store.new_row(first + row - 1, number, row, line, type_number, submitter_id, told, state))
+        same = None
+        if held is not None and state is RowState.PENDING and type_ is not None:
+            same = held.same(type_, str(submitter_id).lower())
+        rows.append(row_store.new_row(first + row - 1, number, row, line, type_number, submitter_id, told, state, same))
         if len(rows) == _AT_ONCE:
             _insert(journal, rows)
     _insert(journal, rows)

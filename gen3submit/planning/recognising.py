@@ -13,10 +13,10 @@ from typing import Any
 from gen3submit.dictionary import Dictionary, Node
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import submit as words
-from gen3submit.planning.comparing import changes, parents_of
+from gen3submit.planning.comparing import parents_of
 from gen3submit.planning.held import Held
 from gen3submit.planning.parents import references
-from gen3submit.planning.streaming import Streamed
+from gen3submit.planning.streaming import Streamed, StreamedRow
 from gen3submit.progress import NO_PROGRESS, Progress
 from gen3submit.rules.documents import Document
 from gen3submit.tables.source import Source
@@ -34,54 +34,82 @@ def recognise(tables: Sequence[Source], held: Held, dictionary: Dictionary, prog
         CommonsProblem: the commons cannot be asked.
     """
     listed = False
+    compared: dict[str, Compared] = {}
     with progress.start(words.comparing()) as task:
         for source in tables:
             rows = iter(Streamed(source, dictionary.nodes))
             try:
                 while some := list(islice(rows, _AT_ONCE)):
-                    documents = [row.document for row in some if row.document is not None]
-                    types = {str(document["type"]) for document in documents}
-                    types = {type_ for type_ in types if dictionary[type_].is_submittable}
-                    if not listed and any(map(held.is_large, types)):
-                        _list_wanted(tables, held, dictionary)
-                        listed = True
-                    for type_ in types:
+                    for type_, documents in _by_type(some, dictionary).items():
+                        if not listed and held.is_large(type_):
+                            _list_wanted(tables, held, dictionary)
+                            listed = True
                         held.read(type_)
-                    if not held.readable:
-                        return
-                    held.call_same(_same(documents, types, held, dictionary))
+                        if not held.readable:
+                            return
+                        if type_ not in compared:
+                            compared[type_] = Compared(dictionary[type_])
+                        held.call_same(_same(documents, type_, held, compared[type_]))
                     task.advance(len(some))
             except UsageProblem:
                 continue
 
 
-def _same(documents: Sequence[Document], types: set[str], held: Held, dictionary: Dictionary) -> list[tuple[str, str]]:
-    found = []
-    for document in documents:
-        type_, name = str(document["type"]), document.get("submitter_id")
-        if type_ not in types or name is None:
-            continue
-        record = held.get(type_, str(name).lower())
-        known = None if record is None else record.record
-        if known is not None and says_the_same(document, known, dictionary[type_]):
-            found.append((type_, str(name).lower()))
-    return found
+def _by_type(rows: Sequence[StreamedRow], dictionary: Dictionary) -> dict[str, list[Document]]:
+    """The documents that have a submitter_id, by node type."""
+    found: dict[str, list[Document]] = {}
+    for row in rows:
+        document = row.document
+        if document is not None and document.get("submitter_id") is not None:
+            found.setdefault(str(document["type"]), []).append(document)
+    return {type_: documents for type_, documents in found.items() if dictionary[type_].is_submittable}
 
 
-def says_the_same(document: Document, held: Mapping[str, Any], node: Node) -> bool:
-    """Whether a document says all that a record holds, and nothing else."""
-    if changes(document, held, node):
-        return False
-    for name, value in held.items():
-        if name in _OF_THE_SERVER or name in node.system_properties or value is None:
-            continue
-        if name not in document:
+def _same(documents: Sequence[Document], type_: str, held: Held, compared: Compared) -> list[tuple[str, str]]:
+    by_key = {str(document["submitter_id"]).lower(): document for document in documents}
+    return [
+        (type_, key)
+        for key, record in held.get_many(type_, list(by_key))
+        if compared.says_the_same(by_key[key], record)
+    ]
+
+
+class Compared:
+    """Tells whether a document of a node type says all that a record holds, and nothing else."""
+
+    def __init__(self, node: Node) -> None:
+        self._links = frozenset(node.links_by_name)
+        self._plain = frozenset(node.properties) - node.system_properties - _OF_THE_SERVER
+
+    def says_the_same(self, document: Document, held: Mapping[str, Any]) -> bool:
+        """Whether it does; where that needs a closer look, it is said not to."""
+        plain = self._plain
+        said = {name: value for name, value in document.items() if value is not None and name in plain}
+        there = {name: value for name, value in held.items() if name in plain}
+        if said != there or ("urls" in document and document["urls"] is not None and "urls" not in plain):
             return False
-        if name in node.links_by_name:
-            parents = {str(sorted(parent.items())) for parent in parents_of(value)}
-            if len(parents_of(document[name])) < len(parents):
+        for name in self._links:
+            named, known = document.get(name), held.get(name)
+            if named is None and name in document and known:
+                return False  # null takes the parents away
+            if (named or known) and not _same_parents(parents_of(named), parents_of(known)):
                 return False
-    return document.get("id") in (None, held.get("id"))
+        # true is 1 for Python, and not for the commons
+        return document.get("id") in (None, held.get("id")) and all(
+            isinstance(there[name], bool) == isinstance(value, bool) for name, value in said.items()
+        )
+
+
+def _same_parents(named: Sequence[Mapping[str, Any]], known: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether two lists name the same parents: by one key, letter case aside."""
+    if not named or not known:
+        return not named and not known
+    keys = {key for parent in named for key in parent}
+    if len(keys) != 1:
+        return False
+    key = keys.pop()
+    as_held = "node_id" if key == "id" else key
+    return {str(parent[key]).lower() for parent in named} == {str(parent.get(as_held)).lower() for parent in known}
 
 
 def _list_wanted(tables: Sequence[Source], held: Held, dictionary: Dictionary) -> None:

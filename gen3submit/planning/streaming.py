@@ -9,7 +9,7 @@ import csv
 import hashlib
 import io
 from codecs import getincrementaldecoder
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO
@@ -19,11 +19,11 @@ from gen3submit.errors import UsageProblem
 from gen3submit.messages import submit as words
 from gen3submit.messages import tables as table_words
 from gen3submit.rules.bodies import DELIMITERS, Row, Table, cleaned_columns
-from gen3submit.rules.documents import Document, ReadTable, TableReader
+from gen3submit.rules.documents import Document, ReadRow, ReadTable, TableReader
 from gen3submit.tables.source import Source
 
 _BLOCK = 1 << 20
-_ROWS_AT_ONCE = 2_000
+_ROWS_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,8 @@ class Streamed:
 
     source: Source
     nodes: Mapping[str, Node]
+    is_wanted: Callable[[int], bool] | None = None
+    """Whether a row of this number is of interest; the others come without a document, which is quicker."""
     sha256: str = field(default="", init=False)
 
     def __iter__(self) -> Iterator[StreamedRow]:
@@ -54,22 +56,17 @@ class Streamed:
             UsageProblem: the file cannot be read (any more), or as no table.
         """
         hash_ = hashlib.sha256()
-        number = 0
         try:
             with _opened(self.source) as file:
                 for slice_ in self._slices(_Hashing(file, hash_)):
-                    for item in slice_:
-                        if item.document is None and _is_blank(item.row):
-                            continue
-                        number += 1
-                        yield StreamedRow(number, item.row.line, item.type, item.document)
+                    yield from slice_
         except OSError as error:
             raise UsageProblem(table_words.unreadable(self.source.path, error.strerror or str(error))) from None
         except (UnicodeDecodeError, csv.Error) as error:
             raise UsageProblem(words.not_as_checked(self.source.path, str(error))) from None
         self.sha256 = hash_.hexdigest()
 
-    def _slices(self, file: _Hashing) -> Iterator[Iterator[_Read]]:
+    def _slices(self, file: _Hashing) -> Iterator[Iterator[StreamedRow]]:
         lines = _Lines(file)
         reader = csv.reader(lines, delimiter=DELIMITERS[self.source.format])
         header = next(reader, [])
@@ -77,19 +74,21 @@ class Streamed:
         columns = cleaned_columns(header)
         rows = _rows(reader, lines, len(header))
         while slice_ := list(islice(rows, _ROWS_AT_ONCE)):
-            read = ReadTable(Table(header, header_line, slice_), columns)
+            wanted = slice_ if self.is_wanted is None else [row for row in slice_ if self.is_wanted(row.number)]
+            read = ReadTable(Table(header, header_line, wanted), columns)
             # A new reader for each slice: it keeps every distinct cell it has met.
-            yield (
-                _Read(item.row, item.type, item.document)
-                for item in TableReader(self.nodes).rows(read, self.source.format, "", lambda _: None)
-            )
+            documents = TableReader(self.nodes).rows(read, self.source.format, "", lambda _: None)
+            yield self._joined(slice_, documents)
 
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    row: Row
-    type: str | None
-    document: Document | None
+    def _joined(self, rows: Sequence[Row], documents: Iterator[ReadRow]) -> Iterator[StreamedRow]:
+        """Each row with its document, if it was wanted."""
+        following = next(documents, None)
+        for row in rows:
+            if following is not None and following.row.number == row.number:
+                yield StreamedRow(row.number, row.line, following.type, following.document)
+                following = next(documents, None)
+            else:
+                yield StreamedRow(row.number, row.line, None, None)
 
 
 class _Hashing:
@@ -180,15 +179,12 @@ def _rows(reader: Iterator[list[str]], lines: _Lines, width: int) -> Iterator[Ro
     number = 0
     for cells in reader:
         line = lines.taken()
-        if not cells:
+        # A row without any content has no type: the server drops it, and nobody misses it.
+        if not any(cell and not cell.isspace() for cell in cells):
             continue
         number += 1
         fitted = cells if len(cells) == width else [*cells[:width], *[None] * (width - len(cells))]
         yield Row(number, line, fitted, cells[width:], number)
-
-
-def _is_blank(row: Row) -> bool:
-    return not any(cell and cell.strip() for cell in (*row.cells, *row.extra))
 
 
 def _opened(source: Source) -> IO[bytes]:
