@@ -7,9 +7,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import generate  # noqa: E402  # beside this file
+import generate  # beside this file
 
-from gen3submit import __version__  # noqa: E402  # as above
+from gen3submit import __version__  # as above
 
 generate.pages(Path(__file__).parent / "reference" / "generated")
 

@@ -96,7 +96,9 @@ class Gateway:
 
 def _whole(caller: socket.socket, first: bytes) -> bytes:
     head, _, body = first.partition(b"\r\n\r\n")
-    length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))
+    length = next(
+        int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")
+    )
     while len(body) < length:
         body += caller.recv(65536)
     return head + b"\r\n\r\n" + body

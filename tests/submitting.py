@@ -21,11 +21,11 @@ PROJECT = "P-X"
 PATH = "/api/v0/submission/P/X"
 
 QUICK = Patience(
-    running=2.0,
-    unseen=0.25,
-    unseen_slow=0.5,
-    blind=0.5,
-    proof=0.3,
+    running=1.5,
+    unseen=0.15,
+    unseen_slow=0.3,
+    blind=0.3,
+    proof=0.2,
     attempts=4,
     first_pause=0.02,
     longest_pause=0.1,

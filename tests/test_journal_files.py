@@ -251,7 +251,9 @@ def test_whatever_write_fails_nothing_is_sent_that_is_not_recorded(there: Lab, m
             failures += 1
             assert "disk is full" in str(problem)
             Failing.left = 10**9
-            recorded = [name for _, path in journals(there.state) for (name,) in real(path).execute("SELECT name FROM request")]
+            recorded = [
+                name for _, path in journals(there.state) for (name,) in real(path).execute("SELECT name FROM request")
+            ]
             seen = [each.document_name for each in there.practice.faults.seen if each.method == "PUT"]
             assert set(seen) <= set(recorded)
         else:

@@ -107,21 +107,21 @@ def test_a_file_edited_while_it_is_being_sent_is_noticed(there: Lab, monkeypatch
     """Rows are compared one by one with what was planned: nothing that was not checked ever leaves."""
     monkeypatch.setattr(streaming, "_BLOCK", 4096)
     monkeypatch.setattr(streaming, "_ROWS_AT_ONCE", 10)
-    table = there.write({"case.tsv": cases(900, text="x")}) / "case.tsv"
+    table = there.write({"case.tsv": cases(500, text="x")}) / "case.tsv"
     sent: list[str] = []
 
     def edit(point: str) -> None:
         if point == "after_journal_before_send" and not sent:
             sent.append(point)
-            table.write_text(cases(900, text="y"))
+            table.write_text(cases(500, text="y"))
 
     with pytest.raises(UsageProblem, match="changed since"):
         there.upload(around=there.around(at=edit), batch_size=50)
     assert {record["text"] for record in there.stored("case").values()} <= {"x"}
     (run,) = runs(there.state)
     assert run.state == "stopped"
-    table.write_text(cases(900, text="x"))
-    assert there.agree(there.resume(run.id)) == {"created": 900}
+    table.write_text(cases(500, text="x"))
+    assert there.agree(there.resume(run.id)) == {"created": 500}
 
 
 def test_what_is_no_plan_is_told(there: Lab, tmp_path: Path) -> None:

@@ -106,7 +106,14 @@ def test_rows_without_errors_are_planned_and_their_blocked_children_told(tmp_pat
     tables = {"case.tsv": cases(2) + "case\tC-9\tY\n", "visit.tsv": visits(2, of=2) + "visit\tV-9\tC-9\tlow\t1\n"}
     with planned(tmp_path, tables, good_rows=True) as made:
         outcome = {row.result.submitter_id: row.outcome for row in made.rows()}
-        assert outcome == {"C-0": "create", "C-1": "create", "C-9": "rejected", "V-0": "create", "V-1": "create", "V-9": "blocked"}
+        assert outcome == {
+            "C-0": "create",
+            "C-1": "create",
+            "C-9": "rejected",
+            "V-0": "create",
+            "V-1": "create",
+            "V-9": "blocked",
+        }
         assert not made.ok
         assert made.exit_code == 1
 
@@ -153,7 +160,11 @@ def test_no_row_is_ever_planned_before_its_parents(
 
 def test_blocked_rows_keep_their_reason_in_the_report(there: Lab) -> None:
     report = there.upload(
-        {"specimen.tsv": specimens(("S-1", ""), ("S-2", "S-1")).replace("specimen\tS-1\t\n", "specimen\tS-1\tnobody\n")},
+        {
+            "specimen.tsv": specimens(("S-1", ""), ("S-2", "S-1")).replace(
+                "specimen\tS-1\t\n", "specimen\tS-1\tnobody\n"
+            )
+        },
         good_rows=True,
     )
     assert outcomes(report) == {"S-1": "not-sent", "S-2": "blocked"}

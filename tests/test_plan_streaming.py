@@ -98,7 +98,9 @@ def test_streamed_rows_are_those_of_the_whole_table(text: str, form: str, block:
 def test_slices_do_not_matter(rows: list[tuple[str, int]]) -> None:
     from gen3submit.tables.writing import table_bytes
 
-    data = table_bytes([["type", "submitter_id", "text", "whole"], *(["case", f"C-{n}", t, str(w)] for n, (t, w) in enumerate(rows))])
+    data = table_bytes(
+        [["type", "submitter_id", "text", "whole"], *(["case", f"C-{n}", t, str(w)] for n, (t, w) in enumerate(rows))]
+    )
     before = streaming._ROWS_AT_ONCE
     streaming._ROWS_AT_ONCE = 3
     try:
@@ -151,5 +153,3 @@ def test_memory_does_not_grow_with_the_table(tmp_path: Path) -> None:
         return most
 
     assert peak(30_000) < 1.2 * peak(10_000) + 2_000_000
-
-

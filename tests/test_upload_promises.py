@@ -97,7 +97,23 @@ def test_what_is_known_of_the_commons_is_looked_at_again_when_it_is_old(there: L
 
 cells = st.one_of(
     st.sampled_from(
-        ["007", "1e5", "NA", "null", "NULL", "TRUE", " x ", "\ufeffx", "a\u2028b", 'a"b', '"a"', "a\tb", "a\r\nb", "'", "é"]
+        [
+            "007",
+            "1e5",
+            "NA",
+            "null",
+            "NULL",
+            "TRUE",
+            " x ",
+            "\ufeffx",
+            "a\u2028b",
+            'a"b',
+            '"a"',
+            "a\tb",
+            "a\r\nb",
+            "'",
+            "é",
+        ]
     ),
     st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12),
 )
@@ -186,7 +202,9 @@ def test_without_values_nothing_of_the_data_is_kept(there: Lab) -> None:
     report = there.upload({"case.tsv": table, "visit.tsv": bad}, no_values=True, good_rows=True)
     assert report.counts["created"] >= 2
     report.journal.checkpoint()
-    written = b"".join(path.read_bytes() for path in there.state.rglob("*") if path.is_file() and report.run_id in path.name)
+    written = b"".join(
+        path.read_bytes() for path in there.state.rglob("*") if path.is_file() and report.run_id in path.name
+    )
     assert written
     assert CANARY.encode() not in written
     assert CANARY not in json.dumps(report.to_dict())
@@ -196,7 +214,7 @@ def test_without_values_nothing_of_the_data_is_kept(there: Lab) -> None:
 
 
 def test_tokens_that_live_two_seconds_are_renewed_in_time(tmp_path: Path) -> None:
-    with lab(tmp_path, token_lifetime=2, request_delay=0.25) as there:
+    with lab(tmp_path, token_lifetime=2, request_delay=0.2) as there:
         report = there.upload({"case.tsv": cases(40)}, batch_size=5)
         assert there.agree(report) == {"created": 40}
         assert all(request.status == 200 for request in report.requests)
@@ -251,7 +269,11 @@ def test_errors_in_the_check_stop_everything(there: Lab) -> None:
 def test_a_dry_run_stores_nothing_and_tells_what_would_happen(there: Lab) -> None:
     from tests.submitting import specimens
 
-    tables = {"case.tsv": cases(5), "visit.tsv": visits(9, of=5), "specimen.tsv": specimens(("S-1", ""), ("S-2", "S-1"))}
+    tables = {
+        "case.tsv": cases(5),
+        "visit.tsv": visits(9, of=5),
+        "specimen.tsv": specimens(("S-1", ""), ("S-2", "S-1")),
+    }
     report = there.upload(tables, dry_run=True)
     assert report.counts["not-sent"] == 16
     assert report.ok

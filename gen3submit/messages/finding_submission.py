@@ -33,8 +33,8 @@ WORDS = {
     "changed-on-server": Words(
         lambda f: (
             f"the {node_of(f, 'record')} {shown(fact(f.facts, 'record') or 'of this row')} "
-            f"{_CHANGES.get(str(fact(f.facts, 'change')), 'was changed')} in the commons by somebody else after the plan "
-            "was made"
+            f"{_CHANGES.get(str(fact(f.facts, 'change')), 'was changed')} in the commons by somebody else after the "
+            "plan was made"
         ),
         say("look at the record, then send with `--overwrite`, or make a new plan"),
     ),

@@ -41,6 +41,10 @@ def no_project() -> str:
     return "no project is named. Give it as PROGRAM-CODE, for instance `DEV-test`"
 
 
+def no_dictionary() -> str:
+    return "no dictionary is named. Give one, or the commons whose dictionary counts"
+
+
 def other_project(asked: str, project: str) -> str:
     return f"`{visible(asked)}` was asked for, and the submission goes to `{visible(project)}`"
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gen3submit.submit.stopping import Stop
     from gen3submit.submit.undoing import UndoPlan, undo
     from gen3submit.submit.unfinished import UnfinishedSubmission
-    from gen3submit.submit.uploading import resume, upload
+    from gen3submit.submit.uploading import prepare, resume, upload
     from gen3submit.submit.verifying import Verification, verify
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "UndoPlan",
     "UnfinishedSubmission",
     "Verification",
+    "prepare",
     "recover",
     "resume",
     "runs",
@@ -43,6 +44,7 @@ _PLACES = {
     "UndoPlan": "undoing",
     "UnfinishedSubmission": "unfinished",
     "Verification": "verifying",
+    "prepare": "uploading",
     "recover": "recovery",
     "resume": "uploading",
     "undo": "undoing",

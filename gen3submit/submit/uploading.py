@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from gen3submit.checking import check
+from gen3submit.commons.clock import Clock
 from gen3submit.dictionary import Dictionary
 from gen3submit.errors import UsageProblem
 from gen3submit.findings import CheckResult
@@ -19,7 +21,7 @@ from gen3submit.journal.locks import Lock
 from gen3submit.journal.places import journal_of, lock_path, new_journal_path, new_run_id, remember
 from gen3submit.journal.run import Choices
 from gen3submit.messages import submit as words
-from gen3submit.planning import plan
+from gen3submit.planning import Plan, plan
 from gen3submit.planning.held import Held
 from gen3submit.progress import NO_PROGRESS, Progress
 from gen3submit.project import ProjectId
@@ -133,6 +135,64 @@ def upload(
         remember(around.folder, run_id, path)
         carry_out(planned.journal, commons, loaded, tables, progress, around)
         return SubmissionReport(planned.journal)
+
+
+def prepare(
+    paths: Any,
+    *,
+    project: str | ProjectId,
+    commons: Commons | None = None,
+    dictionary: Any = None,
+    existing: Sequence[Any] | None = None,
+    choices: Choices | None = None,
+    progress: Progress = NO_PROGRESS,
+    clock: Clock | None = None,
+) -> Plan:
+    """Check tables and plan their submission, as `upload` would, without sending anything.
+
+    Args:
+        paths: files, folders, patterns and DataFrames; one of these or a list of them.
+        project: ``PROGRAM-CODE``.
+        commons: compared with its records; without it the plan does not tell what is there already.
+        dictionary: a `Dictionary`, or whatever `Dictionary.load` takes; the commons' own if not given.
+        existing: tables of the records that the commons holds, for the check; it is asked if not given.
+        choices: how it will be sent; a saved plan keeps them.
+        progress: is told how far it is.
+        clock: the time.
+
+    Returns:
+        The plan. Where the check found errors and not only the good rows are wanted, nothing was compared.
+
+    Raises:
+        UsageProblem: an input cannot be used, or neither a dictionary nor a commons is given.
+        CommonsProblem: the commons cannot be asked.
+    """
+    choices = choices or Choices()
+    _check_choices(choices)
+    project_id = str(ProjectId.parse(project))
+    paths = as_list(paths)
+    if commons is None:
+        if dictionary is None:
+            raise UsageProblem(words.no_dictionary())
+        loaded = Dictionary.load(dictionary)
+        result = check(paths, dictionary=loaded, project=project_id, existing=existing, progress=progress)
+        return plan(result, paths, loaded, choices=choices, progress=progress, clock=clock)
+    held = Held(commons, project_id, progress)
+    try:
+        loaded, result = checked(paths, project_id, commons, dictionary, existing, held, progress)
+        comparable = choices.good_rows or not _has_errors(result)
+        return plan(
+            result,
+            paths,
+            loaded,
+            commons if comparable else None,
+            choices=choices,
+            held=held if comparable else None,
+            progress=progress,
+            clock=clock,
+        )
+    finally:
+        held.close()
 
 
 def resume(

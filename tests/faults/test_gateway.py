@@ -57,7 +57,9 @@ def test_whatever_the_gateway_does(there: Lab, gateway: Gateway, toxic: Toxic, p
 def test_an_answer_that_does_not_come_in_time_is_waited_for_in_the_log(there: Lab, gateway: Gateway) -> None:
     """The client gives up on the answer, the commons does not give up on the work."""
     gateway.toxics.append(Toxic(hold=0.6))
-    report = through(there, gateway, timeout=0.3).upload(TABLES, around=there.around(patience=replace(QUICK, unseen_slow=2.0)))
+    report = through(there, gateway, timeout=0.3).upload(
+        TABLES, around=there.around(patience=replace(QUICK, unseen_slow=1.0))
+    )
     assert there.agree(report) == {"created": 18}
     assert (report.requests[0].status, report.requests[0].confirmed) == (None, "log")
     assert {len(names) for names in there.stored_by().values()} == {1}
@@ -66,14 +68,23 @@ def test_an_answer_that_does_not_come_in_time_is_waited_for_in_the_log(there: La
 def test_a_batch_that_times_out_is_followed_by_smaller_ones(there: Lab, gateway: Gateway) -> None:
     gateway.toxics += [None, Toxic(hold=0.6)]
     lab = through(there, gateway, timeout=0.3)
-    report = lab.upload({"case.tsv": cases(60)}, batch_size=20, around=lab.around(patience=replace(QUICK, unseen_slow=2.0)))
+    report = lab.upload(
+        {"case.tsv": cases(60)}, batch_size=20, around=lab.around(patience=replace(QUICK, unseen_slow=1.0))
+    )
     assert lab.agree(report) == {"created": 60}
     sizes = [request.rows for request in report.requests]
     assert sizes[:3] == [20, 20, 10]
 
 
 def test_side_by_side_through_a_bad_gateway(there: Lab, gateway: Gateway) -> None:
-    gateway.toxics += [Toxic(gives_up=0.02), None, Toxic(answer_bytes=0), Toxic(request_bytes=50), None, Toxic(hold=0.2)]
+    gateway.toxics += [
+        Toxic(gives_up=0.02),
+        None,
+        Toxic(answer_bytes=0),
+        Toxic(request_bytes=50),
+        None,
+        Toxic(hold=0.2),
+    ]
     report = through(there, gateway).upload(TABLES, parallel=3, batch_size=3)
     assert there.agree(report) == {"created": 18}
     assert {len(names) for names in there.stored_by().values()} == {1}

@@ -123,9 +123,7 @@ class Submitter(RuleBasedStateMachine):
     @invariant()
     def all_are_of_one_mind(self) -> None:
         for type_ in ("case", "visit"):
-            names = [
-                record.properties["submitter_id"] for record in self.there.practice.services.store.select(type_)
-            ]
+            names = [record.properties["submitter_id"] for record in self.there.practice.services.store.select(type_)]
             assert len(names) == len(set(names)), "no record is doubled"
             assert set(names) <= set(self.wanted[type_]), "no record comes from nowhere"
         if self.report is not None:

@@ -67,7 +67,7 @@ def test_not_stored_is_sent_again_and_then_stored(there: Lab, fault: str) -> Non
     assert report.ok
 
 
-@pytest.mark.parametrize("fault", ["status@later=1.2:504", "reset@later=0.8", "gateway@later=1.0"])
+@pytest.mark.parametrize("fault", ["status@later=0.6:504", "reset@later=0.4", "gateway@later=0.5"])
 def test_a_commit_that_comes_later_is_waited_for(there: Lab, fault: str) -> None:
     there.fault(fault)
     report = there.upload({"case.tsv": cases(4), "visit.tsv": visits(4)})
