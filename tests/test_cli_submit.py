@@ -154,3 +154,24 @@ def test_further_reports_are_written_beside_the_first(study: Path, tmp_path: Pat
 def test_resume_and_new_exclude_each_other(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["submit", str(study), *SANDBOX, "--resume", "--new"]) == 2
     assert "--new" in capsys.readouterr().err
+
+
+def test_one_file_is_sent_as_it_is_and_the_servers_answer_shown(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = str(study / "core_metadata_collection.tsv")
+    assert run(["send", table, *SANDBOX, "--dry-run"]) == 0
+    assert run(["send", table, *SANDBOX, "--post"]) == 0
+    capsys.readouterr()
+    assert run(["send", table, *SANDBOX, "--post"]) == 1  # they are there already
+    answer = json.loads(capsys.readouterr().out)
+    assert all("already exists" in each["errors"][0]["message"] for each in answer["entities"])
+    assert run(["send", table, *SANDBOX]) == 0
+    assert json.loads(capsys.readouterr().out)["updated_entity_count"] == 3
+
+
+def test_a_crash_of_the_server_is_told(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = str(study / "study.tsv")  # a type that the generic dictionary lacks
+    assert run(["send", table, *SANDBOX]) == 0
+    assert run(["send", table, *SANDBOX, "--post"]) == 2
+    assert "500" in capsys.readouterr().err

@@ -37,6 +37,7 @@ COMMANDS = (
     CommandWords("query", "The commons", "ask by GraphQL"),
     CommandWords("export", "The commons", "write records to files that go back unchanged"),
     CommandWords("delete", "The commons", "delete records, children first"),
+    CommandWords("send", "The commons", "send one file as it is, in one request"),
     CommandWords("index", "The commons", "look up data files in the file index"),
     CommandWords("files", "The commons", "compare data-file records with the file index"),
     CommandWords("sandbox", "Trying it", "serve a practice commons on this machine"),

@@ -91,3 +91,7 @@ def not_deleted() -> str:
 
 def no_run_and_no_project() -> str:
     return "to compare files, name the project with --project PROGRAM-CODE"
+
+
+def no_content_type(path: str, known: Sequence[str]) -> str:
+    return f"{path}: the ending tells how a file is sent; known are {', '.join(known)}"
