@@ -287,3 +287,40 @@ def test_a_killed_plan_leaves_nothing_behind(there: Lab) -> None:
     assert there.agree(report) == {"created": 2}
     assert [run.state for run in runs(there.state)] == ["finished"]
     assert outcomes(report) == {"C-0": "created", "C-1": "created"}
+
+
+def test_a_named_journal_that_was_given_up_makes_room(there: Lab, tmp_path: Path) -> None:
+    path = tmp_path / "my.journal"
+    there.fault("status:403", skip=1)
+    first = there.upload({"case.tsv": cases(6)}, journal=path, batch_size=2)
+    assert first.exit_code == 3
+    first.close()
+    with pytest.raises(UnfinishedSubmission):
+        there.upload(journal=path)
+    second = there.upload(journal=path, resume=False)
+    assert there.agree(second) == {"unchanged": 2, "created": 4}
+    assert second.journal.path == path
+    assert [(run.id, run.state) for run in runs(there.state)] == [
+        (first.run_id, "abandoned"),
+        (second.run_id, "finished"),
+    ]
+    assert path.with_name(f"my.journal.{first.run_id}").exists()
+
+
+def test_what_is_not_kept_leaves_no_files(there: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import gc
+    import tempfile
+
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    reports = [
+        there.upload({"case.tsv": cases(2) + "case\tC-9\tY\n"}),
+        there.upload({"case.tsv": cases(2)}, dry_run=True),
+    ]
+    assert any(scratch.iterdir())
+    for report in reports:
+        report.close()
+    del report, reports
+    gc.collect()
+    assert list(scratch.iterdir()) == []

@@ -195,3 +195,23 @@ def test_without_values_a_plan_names_the_properties_only(there: Lab) -> None:
     assert change.changes == (Change("text", None, None),)
     assert b"secret" not in report.journal.path.read_bytes()
     assert outcomes(report) == {"C-0": "updated"}
+
+
+RAW = (
+    "type\tsubmitter_id\tcases.submitter_id\tmd5sum\tfile_size\turls\n"
+    f"raw_file\tF-1\tC-0\t{'a' * 32}\t10\t{{}}\nraw_file\tF-2\tC-0\t{'b' * 32}\t11\ts3://bucket/f2\n"
+)
+
+
+def test_the_addresses_of_data_files_are_compared_with_the_index(there: Lab) -> None:
+    """The record does not hold them, so a changed one would otherwise be lost."""
+    tables = {"case.tsv": cases(1), "raw.tsv": RAW.format("s3://bucket/f1")}
+    assert there.agree(there.upload(tables)) == {"created": 3}
+    assert there.agree(there.upload(tables)) == {"unchanged": 3}
+    changed = {"raw.tsv": RAW.format("s3://other/f1,https://other/f1")}
+    with planned(there, changed) as made:
+        (change,) = made.changes()
+        assert change.submitter_id == "F-1"
+        assert change.changes == (Change("urls", ["s3://bucket/f1"], ["s3://other/f1", "https://other/f1"]),)
+    assert there.agree(there.upload(changed)) == {"unchanged": 2, "updated": 1}
+    assert there.agree(there.upload(changed)) == {"unchanged": 3}

@@ -28,11 +28,16 @@ def digest(content: bytes) -> bytes:
 def canonical(record: Mapping[str, Any]) -> bytes:
     """A record of an export as JSON, the same whatever the order of its properties and parents."""
     told = {
-        name: sorted(value, key=_place) if _are_parents(value) else value
+        name: _parents(value) if _are_parents(value) else value
         for name, value in record.items()
         if value is not None and name not in _OF_THE_SERVER
     }
     return _canonical(told).encode("utf-8", "surrogatepass")
+
+
+def _parents(listed: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Each parent once: an export repeats them where several links have several parents."""
+    return [parent for _, parent in sorted({_place(parent): parent for parent in listed}.items())]
 
 
 def _place(parent: Mapping[str, Any]) -> tuple[str, str]:

@@ -49,7 +49,7 @@ class Held:
     """
 
     def __init__(self, commons: Commons, project: str, progress: Progress = NO_PROGRESS) -> None:
-        self._commons = commons
+        self.commons = commons
         self._project = project
         self._progress = progress
         self._read: set[str] = set()
@@ -94,12 +94,12 @@ class Held:
             if count is not None and count >= LARGE and count >= MANY_TIMES * wanted:
                 ids = [
                     id_
-                    for submitter_id, id_ in self._commons.record_ids(self._project, node).items()
+                    for submitter_id, id_ in self.commons.record_ids(self._project, node).items()
                     if self._is_wanted(node, submitter_id.lower())
                 ]
-                self._keep(node, self._commons.export_ids(self._project, ids), len(ids))
+                self._keep(node, self.commons.export_ids(self._project, ids), len(ids))
             else:
-                self._keep(node, self._commons.export(self._project, node), count)
+                self._keep(node, self.commons.export(self._project, node), count)
         except NotAllowed:
             self.readable = False
 
@@ -110,7 +110,7 @@ class Held:
             CommonsProblem: the commons cannot be asked.
         """
         if node not in self._read:
-            self._keep(node, self._commons.export(self._project, node))
+            self._keep(node, self.commons.export(self._project, node))
 
     def export(self, project_id: str, node: str) -> Iterator[dict[str, Any]]:
         """The records of a type for a check, save those of which the submission says exactly the same.
@@ -165,7 +165,7 @@ class Held:
     def _count(self, node: str) -> int | None:
         if node not in self._counts:
             try:
-                self._counts[node] = self._commons.record_count(self._project, node)
+                self._counts[node] = self.commons.record_count(self._project, node)
             except NotAuthenticated:
                 raise
             except CommonsProblem:  # no right to GraphQL: the export will tell

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Self
 from gen3submit.findings import CheckResult, RowResult
 from gen3submit.journal import Action, Journal, RowState
 from gen3submit.journal import rows as row_store
-from gen3submit.journal.places import forget
 from gen3submit.journal.telling import ToldRow, check_result, iso, told_rows
 from gen3submit.planning.comparing import Change
 
@@ -63,9 +62,8 @@ class PlannedRow:
 class Plan:
     """What a submission would send, in which order, and what that does to the commons. Nothing was sent."""
 
-    def __init__(self, journal: Journal, *, temporary: bool = False) -> None:
+    def __init__(self, journal: Journal) -> None:
         self.journal = journal
-        self._temporary = temporary
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -87,10 +85,8 @@ class Plan:
         return target
 
     def close(self) -> None:
-        """Close the file; a plan that was not saved is gone."""
+        """Close the file; a plan that was not saved vanishes with this object."""
         self.journal.close()
-        if self._temporary:
-            forget(self.journal.path)
 
     def __enter__(self) -> Self:
         return self

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,6 +95,8 @@ def plan(
     )
     path = journal or Path(tempfile.mkdtemp(prefix="gen3submit-")) / "plan"
     written = Journal.create(path, run)
+    if journal is None:
+        weakref.finalize(written, shutil.rmtree, path.parent, ignore_errors=True)
     own_held = Held(commons, result.project, progress) if commons is not None and held is None else None
     try:
         written.relaxed(True)
@@ -116,7 +120,7 @@ def plan(
     finally:
         if own_held is not None:
             own_held.close()
-    return Plan(written, temporary=journal is None)
+    return Plan(written)
 
 
 def _as_sources(tables: Any) -> list[Source]:

@@ -14,6 +14,7 @@ from gen3submit.dictionary import Dictionary, Node
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import submit as words
 from gen3submit.planning.comparing import parents_of
+from gen3submit.planning.file_urls import given_urls
 from gen3submit.planning.held import Held
 from gen3submit.planning.parents import references
 from gen3submit.planning.streaming import Streamed, StreamedRow
@@ -78,6 +79,7 @@ class Compared:
     """Tells whether a document of a node type says all that a record holds, and nothing else."""
 
     def __init__(self, node: Node) -> None:
+        self._node = node
         self._links = frozenset(node.links_by_name)
         self._plain = frozenset(node.properties) - node.system_properties - _OF_THE_SERVER
         self._booleans = [
@@ -89,7 +91,7 @@ class Compared:
         plain = self._plain
         said = {name: value for name, value in document.items() if value is not None and name in plain}
         there = {name: value for name, value in held.items() if name in plain}
-        if said != there or ("urls" in document and document["urls"] is not None and "urls" not in plain):
+        if said != there or given_urls(document, self._node):
             return False
         for name in self._links:
             named, known = document.get(name), held.get(name)

@@ -18,6 +18,7 @@ from gen3submit.messages import submit as words
 from gen3submit.planning.circles import Circle
 from gen3submit.planning.comparing import Change, changes
 from gen3submit.planning.encoding import digest, encoded
+from gen3submit.planning.file_urls import given_urls, url_changes
 from gen3submit.planning.held import Held
 from gen3submit.planning.parents import FailedParents, references
 from gen3submit.planning.stages import steps
@@ -152,6 +153,7 @@ class RowPlanner:
         if not some:
             return
         planned, changed, blocked, ids = [], [], [], []
+        compared = self._compared(some) if self.compared else {}
         edges: list[tuple[int, int, str]] = []
         for item in some:
             state, action, held_digest, id_ = RowState.PENDING, None, None, None
@@ -160,7 +162,7 @@ class RowPlanner:
                 blocked.append((item.row.number, [failed]))
                 state = RowState.BLOCKED
             if self.compared:
-                differences, held_digest, id_ = self._compared(item)
+                differences, held_digest, id_ = compared[item.row.number]
                 action = row_store.planned_action(held_digest, bool(differences))
                 if state is RowState.PENDING and action is Action.UNCHANGED:
                     if not self._journal.run.choices.resend_unchanged:
@@ -187,14 +189,27 @@ class RowPlanner:
         if blocked:
             self._failed.refresh()
 
-    def _compared(self, item: PlannedDocument) -> tuple[tuple[Change, ...], bytes | None, str | None]:
+    def _compared(self, some: list[PlannedDocument]) -> dict[int, tuple[tuple[Change, ...], bytes | None, str | None]]:
+        """What rows would change, and digest and id of the records that the commons has of them, by row."""
         assert self._held is not None
-        held = self._held.get(item.type.name, str(item.row.key))
-        if held is None:
-            return (), None, None
-        if held.record is None:
-            return (), held.digest, held.id
-        return changes(item.document, held.record, self._dictionary.nodes[item.type.name]), held.digest, held.id
+        found: dict[int, tuple[tuple[Change, ...], bytes | None, str | None]] = {}
+        with_urls = []
+        for item in some:
+            held = self._held.get(item.type.name, str(item.row.key))
+            if held is None:
+                found[item.row.number] = (), None, None
+                continue
+            node = self._dictionary.nodes[item.type.name]
+            differences = () if held.record is None else changes(item.document, held.record, node)
+            found[item.row.number] = differences, held.digest, held.id
+            urls = given_urls(item.document, node)
+            if urls and held.record is not None:
+                with_urls.append((item.row.number, urls, held.record))
+        if with_urls:
+            for number, change in url_changes(self._held.commons, with_urls).items():
+                differences, digest_, id_ = found[number]
+                found[number] = (*differences, change), digest_, id_
+        return found
 
     def _told(self, differences: tuple[Change, ...]) -> str:
         if self._journal.run.choices.no_values:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Self
 from gen3submit.findings import CheckResult, RowResult
 from gen3submit.journal import Journal, Outcome, RunState, requests
 from gen3submit.journal import rows as row_store
-from gen3submit.journal.places import forget
 from gen3submit.journal.states import outcome
 from gen3submit.journal.telling import check_result, iso, told_rows
 from gen3submit.planning.planned import PlannedChange, changes_in
@@ -92,9 +91,8 @@ class ReportedRequest:
 class SubmissionReport:
     """What became of a submission. Rows are read from the journal when they are asked for."""
 
-    def __init__(self, journal: Journal, *, temporary: bool = False) -> None:
+    def __init__(self, journal: Journal) -> None:
         self.journal = journal
-        self._temporary = temporary
 
     @classmethod
     def of(cls, journal: str | Path) -> Self:
@@ -102,10 +100,8 @@ class SubmissionReport:
         return cls(Journal.open(Path(journal)))
 
     def close(self) -> None:
-        """Close the journal; that of a submission of which nothing was sent vanishes."""
+        """Close the journal; that of a submission of which nothing was sent vanishes with this object."""
         self.journal.close()
-        if self._temporary:
-            forget(self.journal.path)
 
     def __enter__(self) -> Self:
         return self

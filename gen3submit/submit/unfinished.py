@@ -8,7 +8,7 @@ from pathlib import Path
 from gen3submit.errors import UsageProblem
 from gen3submit.journal import Journal, JournalProblem, RunState
 from gen3submit.journal import rows as row_store
-from gen3submit.journal.places import forget, journals
+from gen3submit.journal.places import forget, journals, remember
 from gen3submit.messages import submit as words
 from gen3submit.tables.source import Source, digest
 
@@ -50,10 +50,27 @@ def find_unfinished(folder: Path, endpoint: str, project: str, tables: Sequence[
             same = begun and {file.place or file.sha256 for file in row_store.files(journal)} == wanted
         if same:
             found = path
-        elif run.state in (RunState.PLANNING, RunState.READY) and path.suffix == ".journal":
+        elif run.state in (RunState.PLANNING, RunState.READY) and path.parent == folder / "runs":
             forget(path)
     return found
 
 
+def set_aside(path: Path, folder: Path) -> None:
+    """Make room for a new journal at the place of one that was given up, which is still found by its id.
+
+    Raises:
+        UsageProblem: it cannot be moved.
+    """
+    with Journal.open(path, thorough=False) as journal:
+        journal.checkpoint()
+        run_id = journal.run.id
+    aside = path.with_name(f"{path.name}.{run_id}")
+    try:
+        path.replace(aside)
+    except OSError as error:
+        raise UsageProblem(words.cannot_write(str(path), error.strerror or str(error))) from None
+
+
 def _name(source: Source) -> str:
     return digest(source.read()) if source.file is None else str(source.file.resolve())
+    remember(folder, run_id, aside)

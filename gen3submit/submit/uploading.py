@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from gen3submit.findings import CheckResult
 from gen3submit.journal import Journal, RunState
 from gen3submit.journal import rows as row_store
 from gen3submit.journal.locks import Lock
-from gen3submit.journal.places import journal_of, lock_path, new_journal_path, new_run_id, remember
+from gen3submit.journal.places import forget, journal_of, lock_path, new_journal_path, new_run_id, remember
 from gen3submit.journal.run import Choices
 from gen3submit.messages import submit as words
 from gen3submit.planning import Plan, plan
@@ -29,7 +28,7 @@ from gen3submit.submit.carrying import carry_on, carry_out, give_up
 from gen3submit.submit.checked import as_list, checked
 from gen3submit.submit.circumstances import Circumstances
 from gen3submit.submit.report import SubmissionReport
-from gen3submit.submit.unfinished import GOES_ON, UnfinishedSubmission, find_unfinished
+from gen3submit.submit.unfinished import GOES_ON, UnfinishedSubmission, find_unfinished, set_aside
 from gen3submit.tables.source import Source
 from gen3submit.tables.sources import sources
 
@@ -107,6 +106,8 @@ def upload(
             if resume:
                 return _go_on(unfinished, commons, dictionary, tables, {}, progress, around)
             give_up(unfinished, commons, progress, around)
+            if journal is not None and Path(journal) == unfinished:
+                set_aside(unfinished, around.folder)
         held = Held(commons, project_id, progress)
         try:
             loaded, result = checked(paths, project_id, commons, dictionary, existing, held, progress)
@@ -131,7 +132,9 @@ def upload(
         if not good_rows and row_store.count(planned.journal, row_store.FAILED):
             # What the check cannot see: records that are their own ancestors.
             planned.journal.set_run(state=RunState.REFUSED)
-            return SubmissionReport(planned.journal, temporary=journal is None)
+            if journal is None:
+                weakref.finalize(planned.journal, forget, path)
+            return SubmissionReport(planned.journal)
         remember(around.folder, run_id, path)
         carry_out(planned.journal, commons, loaded, tables, progress, around)
         return SubmissionReport(planned.journal)
@@ -273,8 +276,12 @@ def _unfinished(
     if journal is None or not Path(journal).exists():
         return find_unfinished(around.folder, endpoint, project, tables)
     with Journal.open(Path(journal), thorough=False) as found:
-        if found.run.state not in GOES_ON:
-            raise UsageProblem(words.journal_exists(str(journal)))
+        state = found.run.state
+    if state is RunState.PLANNING:
+        forget(Path(journal))
+        return None
+    if state not in (*GOES_ON, RunState.READY):
+        raise UsageProblem(words.journal_exists(str(journal)))
     return Path(journal)
 
 
@@ -287,7 +294,7 @@ def _refused(
 ) -> SubmissionReport:
     """The report of a submission of which nothing is sent, because the check found errors."""
     planned = plan(result, tables, dictionary, choices=choices, clock=around.clock)
-    return SubmissionReport(planned.journal, temporary=True)
+    return SubmissionReport(planned.journal)
 
 
 def _dry_run(
@@ -309,18 +316,13 @@ def _dry_run(
         loaded, result = checked(paths, project, commons, dictionary, existing, held, progress)
         if _has_errors(result) and not choices.good_rows:
             return _refused(result, tables, loaded, choices, around)
-        folder = Path(tempfile.mkdtemp(prefix="gen3submit-"))
-        try:
-            planned = plan(
-                result, tables, loaded, commons, choices=choices, held=held, journal=folder / "plan", progress=progress
-            )
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+        planned = plan(
+            result, tables, loaded, commons, choices=choices, held=held, progress=progress, clock=around.clock
+        )
     finally:
         held.close()
     try_out(planned.journal, commons, loaded, tables, progress, around)
-    return SubmissionReport(planned.journal, temporary=True)
+    return SubmissionReport(planned.journal)
 
 
 def _check_choices(choices: Choices) -> None:
