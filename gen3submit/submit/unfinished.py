@@ -69,8 +69,8 @@ def set_aside(path: Path, folder: Path) -> None:
         path.replace(aside)
     except OSError as error:
         raise UsageProblem(words.cannot_write(str(path), error.strerror or str(error))) from None
+    remember(folder, run_id, aside)
 
 
 def _name(source: Source) -> str:
     return digest(source.read()) if source.file is None else str(source.file.resolve())
-    remember(folder, run_id, aside)
