@@ -52,7 +52,7 @@ class Held:
         self.commons = commons
         self._project = project
         self._progress = progress
-        self._read: set[str] = set()
+        self._read: dict[str, int] = {}
         self._counts: dict[str, int | None] = {}
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         execute = self._database.execute
@@ -69,7 +69,7 @@ class Held:
 
     def forget(self, node: str) -> None:
         """Forget the records of a type, so that they are read again."""
-        self._read.discard(node)
+        self._read.pop(node, None)
         self._database.execute("DELETE FROM held WHERE type = ?", (node,))
 
     def want(self, records: Iterable[tuple[str, str]]) -> None:
@@ -129,8 +129,14 @@ class Held:
             for (record,) in rows:
                 yield json.loads(record)
 
+    def has_any(self, node: str) -> bool:
+        """Whether any record of a type was found."""
+        return self._read.get(node, 0) > 0
+
     def get(self, node: str, key: str) -> HeldRecord | None:
         """The record with this key, if the commons has one."""
+        if not self.has_any(node):
+            return None
         sql = "SELECT id, digest, record, same FROM held WHERE type = ? AND key = ?"
         row = self._database.execute(sql, (node, key)).fetchone()
         if row is None:
@@ -146,6 +152,8 @@ class Held:
 
     def same(self, node: str, key: str) -> tuple[str, bytes] | None:
         """Id and digest of the record with this key, if a row of the submission says exactly the same."""
+        if not self.has_any(node):
+            return None
         sql = "SELECT id, digest FROM held WHERE type = ? AND key = ? AND same"
         found: tuple[str, bytes] | None = self._database.execute(sql, (node, key)).fetchone()
         return found
@@ -173,6 +181,7 @@ class Held:
         return self._counts[node]
 
     def _keep(self, node: str, records: Iterable[dict[str, Any]], total: int | None = None) -> None:
+        number = 0
         with self._progress.start(words.reading_commons(node), total, "records") as task:
             self._database.execute("DELETE FROM held WHERE type = ?", (node,))  # of a reading that broke off
             kept = (
@@ -183,7 +192,8 @@ class Held:
             while some := list(islice(kept, _AT_ONCE)):
                 self._many("INSERT OR REPLACE INTO held (type, key, id, digest, record) VALUES (?, ?, ?, ?, ?)", some)
                 task.advance(len(some))
-        self._read.add(node)
+                number += len(some)
+        self._read[node] = number
 
     def _many(self, sql: str, arguments: Iterable[tuple[Any, ...]]) -> None:
         self._database.execute("BEGIN")

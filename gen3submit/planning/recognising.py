@@ -41,6 +41,7 @@ def recognise(tables: Sequence[Source], held: Held, dictionary: Dictionary, prog
             rows = iter(Streamed(source, dictionary.nodes))
             try:
                 while some := list(islice(rows, _AT_ONCE)):
+                    found = False
                     for type_, documents in _by_type(some, dictionary).items():
                         if not listed and held.is_large(type_):
                             _list_wanted(tables, held, dictionary)
@@ -48,10 +49,15 @@ def recognise(tables: Sequence[Source], held: Held, dictionary: Dictionary, prog
                         held.read(type_)
                         if not held.readable:
                             return
+                        if not held.has_any(type_):
+                            continue
+                        found = True
                         if type_ not in compared:
                             compared[type_] = Compared(dictionary[type_])
                         held.call_same(_same(documents, type_, held, compared[type_]))
                     task.advance(len(some))
+                    if not found:  # all new, and so most likely is the rest of the table
+                        break
             except UsageProblem:
                 continue
 
