@@ -1,0 +1,95 @@
+"""Big tables are judged by column: the result is the same, finding by finding, as row by row."""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from clinic import clinic
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from test_check_agreement import CASES, THERE, submissions, tables
+
+from gen3submit import check
+from gen3submit.checking import choosing
+
+ROOT = Path(__file__).parent.parent
+
+
+def both_ways(monkeypatch: pytest.MonkeyPatch, paths: list[Path], existing: list[Path] | None) -> list[dict[str, Any]]:
+    """The results of the check row by row and by column."""
+    results = []
+    for least in (1 << 62, -1):
+        monkeypatch.setattr(choosing, "LEAST_BYTES", least)
+        monkeypatch.setattr(choosing, "LEAST_BYTES_OF_A_TABLE", least)
+        result = check(paths, dictionary=clinic(), project="P-X", existing=existing).to_dict()
+        results.append(json.loads(json.dumps(result)))
+    return results
+
+
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(
+    files=st.one_of(tables().map(lambda table: {"a.tsv": table}), submissions()),
+    before=st.sampled_from([None, (), (CASES,), (CASES, THERE)]),
+)
+def test_any_submission_gets_the_same_result_either_way(
+    monkeypatch: pytest.MonkeyPatch, files: dict[str, str], before: tuple[str, ...] | None
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for name, text in files.items():
+            paths.append(Path(folder) / name)
+            paths[-1].write_bytes(text.encode())
+        existing = None
+        if before is not None:
+            existing = [Path(folder) / f"there-{number}.tsv" for number in range(len(before))]
+            for path, text in zip(existing, before, strict=True):
+                path.write_bytes(text.encode())
+        by_row, by_column = both_ways(monkeypatch, paths, existing)
+    assert by_column == by_row
+
+
+def big_table(rows: int, seed: int) -> str:
+    """A table that is judged by column without being asked to, with mistakes of many kinds in it."""
+    chance = random.Random(seed)
+    odd = ["", " low", "LOW", "null", "None", "x" * 50, "\u00a0low", '"quoted"', '"', "low\ttoo many", "low\u2028cut"]
+    lines = ["type\tsubmitter_id\tcases.submitter_id\tgrade\ttext"]
+    for number in range(rows):
+        grade = chance.choice(odd) if chance.random() < 0.01 else chance.choice(["low", "high"])
+        case = f"C-{chance.randrange(1, 3)}" if chance.random() < 0.99 else chance.choice(["C-9", "", "c-1", "C-1,C-2"])
+        name = f"V-{number}" if chance.random() < 0.999 else "V-1"
+        type_ = "visit" if chance.random() < 0.999 else chance.choice(["", "Visit", "visits"])
+        lines.append(f"{type_}\t{name}\t{case}\t{grade}\tsome text {chance.randrange(10**6)}")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_big_table_with_a_few_mistakes_gets_the_same_result_either_way(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, seed: int
+) -> None:
+    (tmp_path / "cases.tsv").write_text(CASES)
+    (tmp_path / "visits.tsv").write_text(big_table(3_000, seed))
+    by_row, by_column = both_ways(monkeypatch, [tmp_path / "cases.tsv", tmp_path / "visits.tsv"], [])
+    assert by_row["summary"]["errors"] > 20
+    assert by_column == by_row
+
+
+def test_the_mistakes_folder_gets_the_same_result_either_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    results = []
+    for least in (1 << 62, -1):
+        monkeypatch.setattr(choosing, "LEAST_BYTES", least)
+        monkeypatch.setattr(choosing, "LEAST_BYTES_OF_A_TABLE", least)
+        result = check(
+            ROOT / "sample_data" / "mistakes",
+            dictionary=ROOT / "schemas",
+            project="practice-study",
+            existing=[ROOT / "sample_data" / "study"],
+        )
+        results.append(result.to_dict())
+    assert results[0] == results[1]
