@@ -32,7 +32,10 @@ def both_ways(monkeypatch: pytest.MonkeyPatch, paths: list[Path], existing: list
 
 
 @settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=150,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     files=st.one_of(tables().map(lambda table: {"a.tsv": table}), submissions()),
