@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from typing import Any
 
 from gen3submit.checking.choosing import AnyTable, Ways
+from gen3submit.checking.collecting import collecting_later
 from gen3submit.checking.judging import Unforeseen
 from gen3submit.checking.known import NO_PROJECT, CommonsLike, Known
 from gen3submit.dictionary import Dictionary
@@ -68,7 +69,8 @@ def check(
         raise UsageProblem(words.no_project())
     for fast in (True, False):
         try:
-            units, order = _judged(found, loaded, project_id, existing, progress, executor, fast=fast)
+            with collecting_later():
+                units, order = _judged(found, loaded, project_id, existing, progress, executor, fast=fast)
             break
         except Unforeseen:  # rather slowly than wrongly
             continue

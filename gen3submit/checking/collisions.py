@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from gen3submit.checking.explaining import Cells
 from gen3submit.checking.opening import SentRow
 from gen3submit.dictionary.model import Node
 from gen3submit.findings import Finding, Severity
@@ -16,6 +17,8 @@ from gen3submit.rules.identity import look_up
 from gen3submit.rules.store import Store
 from gen3submit.rules.transaction import Transaction
 
+MOST_OTHERS = 20
+"""So many of the rows that have the same name are named with each of them."""
 Collision = tuple[SentRow, Finding]
 
 
@@ -31,10 +34,17 @@ def repeated_rows(run: Transaction, sent: Sequence[SentRow]) -> Iterator[Collisi
             continue  # `nameless_rows` tells of it
         identical = all(sent[position].document == sent[first].document for position in positions)
         for position in positions[1:] if identical else positions:
-            others = [sent[other].line for other in positions if other != position]
-            facts = {"others": others, "identical": identical}
-            finding = _finding("duplicate-submitter-id", sent[position], name, facts)
-            yield sent[position], _with_error(finding)
+            others = [sent[other].line for other in positions[: MOST_OTHERS + 1] if other != position]
+            item = sent[position]
+            yield item, repeated(item.cells, name, str(item.document["type"]), others, identical=identical)
+
+
+def repeated(row: Cells, name: str, node_id: str, others: Sequence[int], *, identical: bool) -> Finding:
+    """That other rows, in these lines, have the same unique key."""
+    facts = {"others": list(others[:MOST_OTHERS]), "identical": identical}
+    value = (row.text(name) or "").strip()
+    column, code = row.column(name), "duplicate-submitter-id"
+    return Finding(code, Severity.ERROR, column, name, value, node_id, facts, NOT_UNIQUE, ())
 
 
 def nameless_rows(run: Transaction, sent: Sequence[SentRow]) -> Iterator[Collision]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gen3submit.checking.nearest import nearest
@@ -14,8 +14,8 @@ from gen3submit.rules.errors import EntityError
 from gen3submit.rules.store import Record
 
 _BOUNDS = {"minimum": "minimum", "maximum": "maximum", "minLength": "minimum length", "maxLength": "maximum length"}
-_NEAREST_TRIES = 2_000
-"""How many distinct wrong values are compared with the allowed ones in a check."""
+MOST_COMPARED = 30_000
+"""How many pairs of a wrong value and an allowed one are compared in a check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,11 @@ class Cells:
 class Explainer:
     """Makes findings of server errors; equal mistakes become equal findings."""
 
-    def __init__(self, nodes: Mapping[str, Node]):
+    def __init__(self, nodes: Mapping[str, Node], most_compared: int = MOST_COMPARED):
         self._nodes = nodes
-        self._tries = _NEAREST_TRIES
+        self._compared_left = most_compared
         self._similar: dict[tuple[str, str, str], list[str]] = {}
+        self._allowed: dict[tuple[str, str], list[str]] = {}
 
     def findings(self, error: EntityError, node: Node, row: Cells) -> Iterator[Finding]:
         """The findings of one error of a row of `node`: one, or one a column for unknown columns."""
@@ -112,18 +113,23 @@ class Explainer:
         return self._finding(error, node, "schema-violation", **place)
 
     def _not_allowed(self, error: EntityError, node: Node, place: dict[str, Any], allowed: list[Any]) -> Finding:
-        texts = [str(value) for value in allowed if value is not None]
-        near = self._near(node.id, place["property"], place["value"], texts)
-        return self._finding(
-            error, node, "value-not-allowed", **place, allowed=texts, similar=near[0] if near else None
-        )
+        key = (node.id, place["property"])
+        if key not in self._allowed:
+            self._allowed[key] = [str(value) for value in allowed if value is not None]
+        finding = self._finding(error, node, "value-not-allowed", **place, allowed=self._allowed[key], similar=None)
+        return self.with_similar(finding)
+
+    def with_similar(self, finding: Finding) -> Finding:
+        """The finding of a value that is not allowed, with the allowed one that is nearest."""
+        near = self._near(str(finding.node), str(finding.property), str(finding.value), finding.facts["allowed"])
+        return replace(finding, facts={**finding.facts, "similar": near[0]}) if near else finding
 
     def _near(self, node_id: str, name: str, written: str, there: Sequence[str], count: int = 1) -> list[str]:
         key = (node_id, name, written)
         if key not in self._similar:
-            if self._tries <= 0:
+            if self._compared_left < len(there):
                 return []
-            self._tries -= 1
+            self._compared_left -= len(there)
             self._similar[key] = nearest(written, there, count)
         return self._similar[key]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -256,14 +256,17 @@ class Judge:
             facts["path"], facts["line"] = place
         else:
             facts["searched"] = "this submission and the records already there" if self._complete else "this submission"
-            if target not in self._neighbours:
-                self._neighbours[target] = Neighbours(self._names(target))
-            facts["similar"] = self._neighbours[target].nearest(str(finding.value))
+            facts["similar"] = self._neighbours_of(target).nearest(str(finding.value))
         return replace(finding, code=code, facts=facts)
 
-    def _names(self, type_: str) -> list[str]:
+    def _neighbours_of(self, type_: str) -> Neighbours:
+        if type_ not in self._neighbours:
+            self._neighbours[type_] = Neighbours(self._names(type_))
+        return self._neighbours[type_]
+
+    def _names(self, type_: str) -> Collection[str]:
         """The names of the records of a node type, in the commons and in the submission."""
-        return sorted((self._known.names(type_) | self._submission.names(type_)) - {""})
+        return (self._known.names(type_) | self._submission.names(type_)) - {""}
 
     @staticmethod
     def _explain_broken(item: SentRow) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gen3submit.dictionary.model import Link, LinkGroup, Node
-from gen3submit.rules.entities import Entity, key_values
+from gen3submit.rules.entities import Entity, UniqueKeys, key_values
 from gen3submit.rules.errors import INVALID_LINK, INVALID_PERMISSIONS, EntityError
 from gen3submit.rules.identity import look_up
 from gen3submit.rules.store import Store
@@ -62,17 +62,7 @@ def _find_destination(
         )
         return
     if not found:
-        dicts = [dict(zip(names, values, strict=True)) for names, values in zip(target.unique_keys, keys, strict=True)]
-        by_id = f", id='{id_}'" if id_ else ""
-        entity.errors.append(
-            EntityError(
-                f"No link destination found for {link.name}{by_id}, unique_keys='{dicts}'",
-                (link.name,),
-                INVALID_LINK,
-                rule="link-destination-missing",
-                detail={"link": link.name, "reference": reference, "target": target.id},
-            )
-        )
+        entity.errors.append(no_destination(link, target, reference, keys))
         return
     parent = found[0]
     if "project_id" in target.schema["properties"] and parent.project_id != project_id:
@@ -86,6 +76,20 @@ def _find_destination(
             )
         )
     entity.destinations.append((link.name, parent))
+
+
+def no_destination(link: Link, target: Node, reference: Mapping[str, Any], keys: UniqueKeys) -> EntityError:
+    """The error of a reference, with these unique keys of its own, that leads nowhere."""
+    id_ = reference.get("id")
+    dicts = [dict(zip(names, values, strict=True)) for names, values in zip(target.unique_keys, keys, strict=True)]
+    by_id = f", id='{id_}'" if id_ else ""
+    return EntityError(
+        f"No link destination found for {link.name}{by_id}, unique_keys='{dicts}'",
+        (link.name,),
+        INVALID_LINK,
+        rule="link-destination-missing",
+        detail={"link": link.name, "reference": reference, "target": target.id},
+    )
 
 
 def set_links(entities: Iterable[Entity], store: Store) -> None:

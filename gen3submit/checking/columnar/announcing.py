@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ class AnnouncedTables(Announced):
 
     def __init__(self) -> None:
         super().__init__()
+        self._expected: dict[Key, Place | None] = {}
         self._tables: dict[str, list[tuple[ColumnarTable, npt.NDArray[np.bool_]]]] = {}
 
     def note(self, key: Key, place: Place, document: Document) -> tuple[Place, Document]:
@@ -32,8 +34,18 @@ class AnnouncedTables(Announced):
             super().note(key, place, document)
         return (table.path, table.lines[row]), table.documents([row])[row]
 
+    def expect(self, type_: str, names: Sequence[str]) -> None:
+        """Look up many names at once: they will be asked for."""
+        wanted = arrays.texts([name.lower() for name in names])
+        there = among_any(wanted, self.folded(type_))
+        for name, found in zip(wanted.to_pylist(), there.tolist(), strict=True):
+            self._expected[type_, name] = self._look_up((type_, name)) if found else None
+
     def place(self, key: Key) -> Place | None:
         """Where the first record of this key stands."""
+        return self._expected[key] if key in self._expected else self._look_up(key)
+
+    def _look_up(self, key: Key) -> Place | None:
         found, there = self._in_tables(key), super().place(key)
         if found is None:
             return there

@@ -69,6 +69,20 @@ def codes(array: Any) -> npt.NDArray[np.int32]:
     return np.where(is_given(indices), values, np.int32(-1)) if indices.null_count else values
 
 
+def stored(array: Any) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    """Where in its buffer each text of an array begins, and after the last one ends; and the buffer's bytes."""
+    offsets = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array) + 1]
+    held = array.buffers()[2]
+    return offsets, np.empty(0, np.uint8) if held is None else np.frombuffer(held, np.uint8)
+
+
+def is_ascii(array: Any) -> bool:
+    """Whether no text of an array has other characters than ASCII."""
+    offsets, values = stored(array)
+    values = values[offsets[0] : offsets[-1]] if len(offsets) else values[:0]
+    return not len(values) or bool(values.max() < 0x80)
+
+
 def _bits(values: Mask) -> Any:
     return pa.py_buffer(np.packbits(values, bitorder="little"))
 

@@ -16,9 +16,10 @@ import numpy as np
 from gen3submit.checking.columnar.body import Body, Extent, NotColumnar
 from gen3submit.rules.bodies import DELIMITERS
 
-MOST_BYTES = 1 << 24
+MOST_BYTES = 1 << 21
 """A slice is this long, but for a last line that does not end there."""
 _LONGEST = 1 << 27
+_LINE = 1 << 16
 _WINDOWS = (1 << 16, 1 << 20, 1 << 24, _LONGEST)
 _BEFORE_A_CELL = b"\n\r\x0b\x0c\x1c\x1d\x1e\x85\xa8\xa9"
 """The last bytes of what may stand before the first cell of a line; a few other characters end in them too."""
@@ -71,10 +72,9 @@ def slices(
     finder = _Finder(DELIMITERS[format_])
     start, number, wanted = extent.start, 0, most_bytes
     while start < extent.stop:
-        data = body.read(start, min(start + wanted, extent.stop))
-        last = start + len(data) == extent.stop
-        if not last:
-            data = data[: data.rfind(b"\n") + 1]
+        stop = _line_end(body, start, min(start + wanted, extent.stop), extent.stop)
+        data = body.read(start, stop)
+        last = stop == extent.stop
         try:
             quoted, length = finder.quoted(data, last=last)
         except _Broken as broken:
@@ -99,6 +99,18 @@ def slices(
         start += length
         number += 1
     _hear_rest(body, extent.stop, hear)
+
+
+def _line_end(body: Body, start: int, stop: int, end: int) -> int:
+    """The last end of a line between `start` and `stop`; `start` where there is none, `end` where that is the stop."""
+    if stop == end:
+        return end
+    low = max(stop - _LINE, start)
+    found = body.read(low, stop).rfind(b"\n")
+    if found < 0 and low > start:
+        low = start
+        found = body.read(low, stop).rfind(b"\n")
+    return low + found + 1 if found >= 0 else start
 
 
 def _final(part: Slice, quoted: list[tuple[int, int]], begin: int, end: int) -> Slice:

@@ -72,14 +72,14 @@ def facts_of(data: bytes, part: Slice, columns: Columns) -> SliceFacts:
     Raises:
         NotColumnar: the slice cannot be read so.
     """
-    rows = read_slice(data, part.quoted, columns.layout, columns.low(), final=part.final)
+    rows = read_slice(data, part.quoted, columns.layout, columns.low, final=part.final)
     special = list(rows.special)
     cells, places = list(rows.columns), rows.places
     ordinary = _of_type(cells[columns.layout.columns[columns.layout.place("type")][1]], columns.layout.node.id)
     if not ordinary.all():
         others = np.flatnonzero(~ordinary)
         others = others if places is None else places[others]
-        special += zip(others.tolist(), rows_of(rows, others.tolist()), strict=True)
+        special += zip(others.tolist(), rows_of(rows, others.tolist(), 0), strict=True)
         cells = [column.filter(arrays.mask(ordinary)) for column in cells]
         places = np.flatnonzero(ordinary) if places is None else places[ordinary]
     where = None if places is None else places.astype(np.int32)

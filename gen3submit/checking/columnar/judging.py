@@ -7,13 +7,13 @@ kind fares as its witness does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from gen3submit.checking.columnar.announcing import AnnouncedTables
-from gen3submit.checking.columnar.looking import Look
+from gen3submit.checking.columnar.looking import FIRST_OF_SAME, SOUND, Look
 from gen3submit.checking.columnar.results import OfRows
 from gen3submit.checking.columnar.said import Group, Mode
 from gen3submit.checking.columnar.stored import StandIns, StoredRows
@@ -85,12 +85,17 @@ class ColumnarJudge(Judge):
         def explain(errors: Sequence[EntityError], cells: Cells) -> Group:
             return self._explained(errors, node, cells)
 
-        look = Look(table, self._known, self._submission, complete=self._complete, explain=explain)
+        with_similar = self._explainer.with_similar
+        look = Look(
+            table, self._known, self._submission, explain, with_similar, self._expect_missing, complete=self._complete
+        )
         kinds = look.kinds()
         regular = np.ones(len(table), bool)
         regular[look.exact] = False
         witnesses = {kind: int(np.argmax(regular & (kinds == kind))) for kind in np.unique(kinds[regular]).tolist()}
-        rows = sorted({*look.exact.tolist(), *witnesses.values()})
+        company = {row for witness in witnesses.values() for row in look.together.get(witness, ())}
+        regular[sorted(company - {*witnesses.values()})] = False
+        rows = sorted({*look.exact.tolist(), *witnesses.values(), *company})
         ordinary = np.setdiff1d(np.array(rows, np.int64), table.special_rows)
         opened = table.exactly(dict(table.rows_at(ordinary)))
         index = {row: place for place, row in enumerate(rows)}
@@ -101,11 +106,16 @@ class ColumnarJudge(Judge):
             self._note_unverified_project(opened)
         super().judge([opened])
         fates = {kind: _fate(look, row, opened, index[row]) for kind, row in witnesses.items()}
-        if 0 in witnesses and self._is_stored(node.id, table.ids[witnesses[0]].as_py()):
-            stored = regular & (kinds == 0)
-            stored[witnesses[0]] = False  # the exact judge has stored it
+        good = [kind for kind in witnesses if self._is_stored(node.id, table.ids[witnesses[kind]].as_py())]
+        stored = regular & np.isin(kinds, [kind for kind in good if kind in (SOUND, FIRST_OF_SAME)])
+        stored[list(witnesses.values())] = False  # the exact judge has stored these
+        if stored.any():
             self._known.store.lay(StoredRows(table, stored, str(self._known.project), self._known.now))
         _conclude(table, look, kinds, regular, fates, index, opened)
+
+    def _expect_missing(self, type_: str, names: Sequence[str]) -> None:
+        self._submission.expect(type_, names)
+        self._neighbours_of(type_).expect(names)
 
     def _explained(self, errors: Sequence[EntityError], node: Node, cells: Cells) -> Group:
         found = (finding for error in errors for finding in self._explainer.findings(error, node, cells))
@@ -125,12 +135,14 @@ class ColumnarJudge(Judge):
         found = [*self._known.store.find(target.id, name), *([held] if held else [])]
         return any(self._stands_in(target.id, record) for record in found)
 
-    def _names(self, type_: str) -> list[str]:
-        names = set(super()._names(type_))
-        layers = [layer for layer in self._known.store.layers(type_) if isinstance(layer, StoredRows | StandIns)]
-        for texts in (*self._submission.spelled(type_), *(layer.spelled for layer in layers)):
-            names.update(texts.to_pylist())
-        return sorted(names - {"", None})
+    def _names(self, type_: str) -> Collection[str]:
+        names = dict.fromkeys(super()._names(type_))
+        for texts in self._submission.spelled(type_):
+            names.update(dict.fromkeys(texts.to_pylist()))
+        for layer in self._known.store.layers(type_):
+            if isinstance(layer, StandIns) or (isinstance(layer, StoredRows) and not layer.is_of_submission):
+                names.update(dict.fromkeys(layer.spelled.to_pylist()))
+        return [name for name in names if name]
 
 
 def _fate(look: Look, row: int, opened: OpenTable, index: int) -> tuple[Mode, Verdict]:

@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 from gen3submit.checking.columnar import arrays
 
 Hashes = npt.NDArray[np.uint64]
+_WORTH_AN_INDEX = 30
+"""So many look-ups go through all the names; an index takes as long to make."""
 _FACTORS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 _MASKS = np.array([(1 << (8 * length)) - 1 for length in range(9)], np.uint64)
 
@@ -22,9 +24,9 @@ def folded(texts: Any) -> Any:
     if isinstance(texts, pa.ChunkedArray):
         return pa.chunked_array([folded(chunk) for chunk in texts.chunks], pa.string())
     lowered = pc.ascii_lower(texts)
-    other = arrays.is_given(texts) & ~arrays.flags(pc.string_is_ascii(texts))
-    if not other.any():
+    if arrays.is_ascii(texts):
         return lowered
+    other = arrays.is_given(texts) & ~arrays.flags(pc.string_is_ascii(texts))
     chosen = arrays.mask(other)
     more = arrays.texts([text.lower() for text in texts.filter(chosen).to_pylist()])
     return pc.replace_with_mask(lowered, chosen, more)
@@ -36,6 +38,7 @@ class Keys:
     def __init__(self, names: Any):
         """`names` is a chunked array; null where a row has none."""
         self.folded = folded(names)
+        self._looked_up = 0
 
     def __len__(self) -> int:
         return len(self.folded)
@@ -44,24 +47,28 @@ class Keys:
         """The rows of this name (in lower case), in order."""
         if not len(self):
             return []
+        if self._looked_up < _WORTH_AN_INDEX:
+            self._looked_up += 1
+            return [int(row) for row in np.flatnonzero(arrays.flags(pc.equal(self.folded, arrays.text(name))))]
         hashes, rows = self._index
         wanted = _hashes(arrays.texts([name]))[0]
         low, high = np.searchsorted(hashes, wanted, "left"), np.searchsorted(hashes, wanted, "right")
         return sorted(row for row in rows[low:high].tolist() if self.folded[row].as_py() == name)
 
-    def repeated(self, among: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-        """The rows among these that share their name with another of them."""
-        hashes = self.hashes
+    def repeated(self, among: npt.NDArray[np.bool_]) -> list[list[int]]:
+        """The rows among these that share their name with another of them, together with that one."""
         chosen = np.flatnonzero(among & self.given)
-        ordered = np.sort(hashes[chosen])
-        twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-        if not len(twice):
-            return chosen[:0]
-        rows = chosen[np.isin(hashes[chosen], twice)]
+        hashes = self.hashes[chosen]
+        ordered = np.sort(hashes)
+        if not (ordered[1:] == ordered[:-1]).any():
+            return []
+        order = np.argsort(hashes)
+        same = hashes[order[1:]] == hashes[order[:-1]]
+        rows = np.sort(chosen[order[np.append(same, False) | np.append(False, same)]])
         groups: dict[str, list[int]] = {}
         for row, name in zip(rows.tolist(), self.folded.take(arrays.places(rows)).to_pylist(), strict=True):
             groups.setdefault(name, []).append(row)
-        return np.array(sorted(row for group in groups.values() if len(group) > 1 for row in group), np.int64)
+        return [group for group in groups.values() if len(group) > 1]
 
     @cached_property
     def given(self) -> npt.NDArray[np.bool_]:
@@ -94,12 +101,10 @@ def chosen(texts: Any, wanted: npt.NDArray[np.bool_]) -> Any:
 
 def _hashes(texts: Any) -> Hashes:
     """A 64-bit hash of each text, eight bytes at a time for all of them at once."""
-    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    offsets, values = arrays.stored(texts)
     lengths = np.diff(offsets).astype(np.int64)
     found = lengths.astype(np.uint64) * _FACTORS[1]
-    held = texts.buffers()[2]
-    data = np.frombuffer(held, np.uint8) if held is not None else np.empty(0, np.uint8)
-    data = np.append(data, np.zeros(8, np.uint8))
+    data = np.append(values, np.zeros(8, np.uint8))
     words = np.ndarray((len(data) - 7,), "<u8", data, strides=(1,))  # unaligned on purpose
     rows = np.arange(len(texts))
     position = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from gen3submit.checking.columnar.body import NotColumnar
 from gen3submit.dictionary.model import Link, Node
@@ -40,10 +41,15 @@ class Layout:
     project: str | None
     """The project whose records these are; None where none was given."""
 
-    @property
+    @cached_property
     def columns(self) -> list[tuple[str, int]]:
         """(cleaned name, index of its cell) of each column that counts."""
         return cleaned_columns(self.header)
+
+    @cached_property
+    def by_name(self) -> dict[str, int]:
+        """The index of the cell of each counted column."""
+        return dict(self.columns)
 
     def place(self, name: str) -> int:
         """The place among the counted columns of the column with this cleaned name; -1: there is none."""

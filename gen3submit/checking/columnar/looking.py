@@ -9,11 +9,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gen3submit.checking.collisions import MOST_OTHERS, repeated
 from gen3submit.checking.columnar import arrays
 from gen3submit.checking.columnar.announcing import AnnouncedTables
 from gen3submit.checking.columnar.keys import Keys
-from gen3submit.checking.columnar.outcomes import LinkTexts, Outcome
+from gen3submit.checking.columnar.outcomes import Explain, LinkTexts, Outcome
 from gen3submit.checking.columnar.parents import Named, graph_errors, missing_parent
+from gen3submit.checking.columnar.repeats import repeats
 from gen3submit.checking.columnar.said import Group, Rows, Said, Stage
 from gen3submit.checking.columnar.stored import (
     StandIns,
@@ -25,26 +27,48 @@ from gen3submit.checking.columnar.stored import (
     unverified_names,
 )
 from gen3submit.checking.columnar.table import ColumnarTable
-from gen3submit.checking.explaining import Cells
 from gen3submit.checking.judging import unverified
 from gen3submit.checking.known import NO_PROJECT, Known
 from gen3submit.dictionary.model import Link
-from gen3submit.rules.errors import EntityError
+from gen3submit.findings import Finding
 
 Mask = npt.NDArray[np.bool_]
-Explain = Callable[[Sequence[EntityError], Cells], Group]
 _ONE_CHILD = ("one_to_one", "one_to_many")
 _OF_A_KEYWORD = 1 << 20
 _NO_PARENT = {"link-missing", "link-group-missing"}
+
+
+SOUND = 0
+"""The kind of rows without errors."""
+FIRST_OF_SAME = 2 << 4
+"""The kind of rows that stand again below, with the same cells."""
 
 
 class Look:
     """A look at a table, when those before it are judged."""
 
     def __init__(
-        self, table: ColumnarTable, known: Known, submission: AnnouncedTables, *, complete: bool, explain: Explain
+        self,
+        table: ColumnarTable,
+        known: Known,
+        submission: AnnouncedTables,
+        explain: Explain,
+        with_similar: Callable[[Finding], Finding],
+        expect: Callable[[str, Sequence[str]], None],
+        *,
+        complete: bool,
     ):
-        """`explain` makes findings of the errors of a row of the table."""
+        """Look at a table.
+
+        Args:
+            table: the table.
+            known: what is known of the commons, and of the tables before this one.
+            submission: the records of all tables.
+            explain: makes findings of the errors of a row of the table.
+            with_similar: adds to the finding of a value that is not allowed the nearest one that is.
+            expect: takes note of the parents of a node type that `explain` is going to look for.
+            complete: whether all records of the commons are known.
+        """
         self._table = table
         self._columns = table.columns
         self._node = table.columns.layout.node
@@ -52,12 +76,19 @@ class Look:
         self._submission = submission
         self._complete = complete
         self._explain = explain
+        self._with_similar = with_similar
+        self._expect = expect
+        self._whole: dict[int, tuple[Group, Group]] = {}
         self._schema = self._mask()
         self._links = self._mask()
         self._broken = self._mask()
         self._refused = self._mask(table.refused)
         self._exact = self._mask(table.special_rows, table.announced)
         self._odd = self._mask()
+        self._repeated = np.zeros(len(table), np.uint8)
+        """1: has the same name as other rows; 2: is the first of rows that are the same; 3: is a later one of them."""
+        self.together: dict[int, list[int]] = {}
+        """For rows that have the same name as others, all of these: the exact judge sees all or none of them."""
         self.said = Said(self._refused)
         self.names_projects = False
         """Whether any row names its project."""
@@ -75,16 +106,17 @@ class Look:
         return np.flatnonzero(self._exact)
 
     def kinds(self) -> npt.NDArray[np.uint8]:
-        """A number for each row, the same for rows that have the same kinds of errors; 0: it has none."""
+        """A number for each row, the same for rows that have the same kinds of errors."""
         kinds = np.zeros(len(self._table), np.uint8)
         for bit, mask in enumerate((self._broken, self._schema, self._links, self._refused)):
             kinds |= mask.astype(np.uint8) << bit
+        kinds |= self._repeated << np.uint8(4)
         return kinds
 
     def _mask(self, *rows: Iterable[int]) -> Mask:
         mask = np.zeros(len(self._table), bool)
         for each in rows:
-            mask[np.fromiter(each, np.int64)] = True
+            mask[each if isinstance(each, np.ndarray) else np.array(list(each), np.int64)] = True
         return mask
 
     def _look_at_cells(self) -> None:
@@ -107,12 +139,23 @@ class Look:
         refused = [() if outcome.refused is None else (outcome.refused,) for outcome in outcomes]
         self.said.add(Stage.REFUSED, place, rows, codes, refused)
         self.said.add(Stage.CHANGES, place, rows, codes, [outcome.changes for outcome in outcomes])
-        errors = self.said.add(Stage.ERRORS, error, rows, codes, [outcome.errors for outcome in outcomes])
+        groups = [self._completed(outcome.errors) for outcome in outcomes]
+        errors = self.said.add(Stage.ERRORS, error, rows, codes, groups)
         self._schema[errors] = True
         self._broken[self.said.add(Stage.BROKEN, broken, rows, codes, [outcome.broken for outcome in outcomes])] = True
         self._odd[rows[np.array([outcome.odd for outcome in outcomes])[codes]]] = True
         certainly = np.array([outcome.odd and bool(outcome.errors) for outcome in outcomes])
         self._exact[rows[certainly[codes]]] = True
+
+    def _completed(self, errors: Group) -> Group:
+        """The errors with what is similar to a wrong value."""
+        if not any(finding.code == "value-not-allowed" for finding in errors):
+            return errors
+        known = self._whole.get(id(errors))
+        if known is None:
+            found = tuple(self._with_similar(each) if each.code == "value-not-allowed" else each for each in errors)
+            known = self._whole[id(errors)] = (errors, found)
+        return known[1]
 
     def _look_at_shapes(self) -> None:
         """Which columns are missing or too much, for whole rows and for those that end early."""
@@ -130,7 +173,7 @@ class Look:
 
     def _say_shape(self, given: int, rows: Rows) -> None:
         order = list(self._node.schema)
-        for keyword, group in self._columns.shape(given):
+        for keyword, group in self._columns.shape(given, self._explain):
             self._schema[self.said.add_same(Stage.ERRORS, order.index(keyword) * _OF_A_KEYWORD, rows, group)] = True
 
     def _look_at_parents(self) -> None:
@@ -191,18 +234,20 @@ class Look:
         if not missing.any():
             return
         rows, codes, spelled = named.distinct(missing)
-        key = self._columns.layout.usual_key(link.name)
-        cells = self._columns.cells({})
-        groups = [
-            self._explain(missing_parent(self._columns.rules, self._node, link.name, key, text, self._known), cells)
-            for text in spelled
-        ]
+        self._expect(link.target, spelled)
+        cells, target, project = (
+            self._columns.cells({}),
+            self._columns.layout.nodes[link.target],
+            str(self._known.project),
+        )
+        groups = [self._explain([missing_parent(target, link, text, project)], cells) for text in spelled]
         self._links[self.said.add(Stage.LINKS, rank, rows, codes, groups)] = True
 
     def _share(self, link: Link, named: Named) -> None:
         """Rows that are not the only child of their parent go to the exact judge."""
         could_be = ~self._schema[named.rows]
-        self._exact[named.rows[Keys(named.folded).repeated(could_be)]] = True
+        shared = [place for group in Keys(named.folded).repeated(could_be) for place in group]
+        self._exact[named.rows[shared]] = True
         taken = parents_with_children(self._known.store, self._node.id, link.name, link.target)
         taken.append(arrays.texts([text.lower() for _, text in self._table.special_parents(link.name)]))
         self._exact[named.rows[among_any(named.folded, taken) & could_be]] = True
@@ -214,9 +259,9 @@ class Look:
         for bit, name in enumerate(names):
             if name in given:
                 pattern |= given[name].astype(np.int64) << bit
-        candidates = np.flatnonzero(~(self._schema | self._links | self._refused | self._exact))
-        for found in np.unique(pattern[candidates]).tolist():
-            rows = candidates[pattern[candidates] == found]
+        candidates = ~(self._schema | self._links | self._refused | self._exact)
+        for found in np.unique(pattern).tolist():
+            rows = np.flatnonzero(candidates & (pattern == found))
             there = [name for bit, name in enumerate(names) if found >> bit & 1]
             errors = graph_errors(self._columns.rules, self._node, there)
             if not {error.rule for error in errors} <= _NO_PARENT:
@@ -230,14 +275,44 @@ class Look:
         keys, store = self._table.keys, self._known.store
         fit = ~(self._schema | self._refused)
         self._exact |= fit & ~keys.given
-        self._exact[keys.repeated(fit)] = True
         there = known_names(store, self._node.id, str(self._known.project))
-        if any(map(len, there)):
-            updates = among_any(keys.folded, there) & fit
-            self._exact |= updates
-            for layer in store.layers(self._node.id):
-                if isinstance(layer, StoredRows) and updates.any():
-                    layer.fetch(keys.folded.filter(arrays.mask(updates)).to_pylist())
+        updates = among_any(keys.folded, there) & fit if any(map(len, there)) else self._mask()
+        self._exact |= updates
+        for layer in store.layers(self._node.id):
+            if isinstance(layer, StoredRows) and updates.any():
+                layer.fetch(keys.folded.filter(arrays.mask(updates)).to_pylist())
+        groups = keys.repeated(fit)
+        if groups:
+            self._look_at_repeats(groups, alone=not updates.any())
+
+    def _look_at_repeats(self, groups: list[list[int]], *, alone: bool) -> None:
+        """Say which rows repeat a submitter_id, where nothing else is the matter with them.
+
+        `alone` tells that no row updates a record: where one does, it counts which rows stand before it.
+        """
+        other = self._exact | self._odd | self._links | self._broken
+        simple = [group for group in groups if alone and not other[group].any()]
+        found = repeats(self._table, simple)
+        exactly = [group for group in groups if not alone or other[group].any()]
+        for group in [*found.unclear, *exactly]:
+            self._exact[group] = True
+        place, lines = self._columns.layout.place("submitter_id"), self._table.lines
+        rows: list[int] = []
+        said: list[Group] = []
+        for group in [*found.different, *found.identical]:
+            self.together.update(dict.fromkeys(group, group))
+        for identical, of_a_kind in ((False, found.different), (True, found.identical)):
+            for group in of_a_kind:
+                cells = self._columns.cells({place: self._table.ids[group[0]].as_py()})
+                first = [(row, lines[row]) for row in group[: MOST_OTHERS + 1]]
+                self._repeated[group] = 3 if identical else 1
+                if identical:
+                    self._repeated[group[0]] = 2
+                for row in group[1:] if identical else group:
+                    others = [line for other_row, line in first if other_row != row]
+                    rows.append(row)
+                    said.append((repeated(cells, "submitter_id", self._node.id, others, identical=identical),))
+        self.said.add(Stage.REPEATED, 0, np.array(rows, np.int64), np.arange(len(rows)), said)
 
 
 def _error_order(schema: Mapping[str, object]) -> dict[str, int]:

@@ -10,7 +10,6 @@ from gen3submit.checking.columnar.layout import Layout, first_type, require_colu
 from gen3submit.checking.columnar.outcomes import Columns
 from gen3submit.checking.columnar.running import read_slices
 from gen3submit.checking.columnar.table import ColumnarTable
-from gen3submit.checking.explaining import Explainer
 from gen3submit.rules.bodies import DELIMITERS, cleaned_columns
 from gen3submit.rules.documents import TableReader
 from gen3submit.rules.transaction import Rules
@@ -52,7 +51,7 @@ def open_columnar(
             return None
         layout = Layout(source.format, found.header, found.header_text, node, rules.nodes, project)
         require_columnar(layout, rules)
-        columns = Columns(layout, rules, reader, Explainer(rules.nodes))
+        columns = Columns(layout, rules, reader)
         sha256, slices = read_slices(body, found, columns, executor, tell)
         parts, facts = [part for part, _ in slices], [facts for _, facts in slices]
         return ColumnarTable(source, body, found, columns, sha256, parts, facts)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from gen3submit.checking.cells import ColumnChanges
@@ -23,6 +24,10 @@ from gen3submit.rules.transaction import Rules, breaks_log
 
 MOST_REMEMBERED = 200_000
 """How many texts of a column are remembered; beyond that each is looked at anew."""
+
+
+Explain = Callable[[Sequence[EntityError], Cells], tuple[Finding, ...]]
+"""Makes findings of the errors of a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +58,13 @@ class Columns:
     layout: Layout
     rules: Rules
     reader: TableReader
-    explainer: Explainer
     properties: Mapping[int, PropertyTexts] = field(init=False)
     """By place among the counted columns; the type column is none of them."""
     links: Sequence[LinkTexts] = field(init=False)
 
     def __post_init__(self) -> None:
+        # What is similar to a wrong value is looked for once the slices are together, and in their order.
+        self._explainer = Explainer(self.layout.nodes, most_compared=0)
         self.properties = {
             place: PropertyTexts(self, place, name)
             for place, (name, _) in enumerate(self.layout.columns)
@@ -72,7 +78,7 @@ class Columns:
         cells: list[str | None] = [None] * len(self.layout.header)
         for place, text in texts.items():
             cells[columns[place][1]] = text
-        return Cells(self.layout.header, dict(columns), cells)
+        return Cells(self.layout.header, self.layout.by_name, cells)
 
     def changes(self, place: int) -> ColumnChanges:
         """What the server changes in the cells of a column."""
@@ -84,7 +90,7 @@ class Columns:
     def explained(self, errors: Sequence[EntityError], cells: Cells) -> tuple[Finding, ...]:
         """The findings of the errors of a row."""
         node = self.layout.node
-        return tuple(finding for error in errors for finding in self.explainer.findings(error, node, cells))
+        return tuple(finding for error in errors for finding in self._explainer.findings(error, node, cells))
 
     def broken(self, document: dict[str, Any], cells: Cells) -> tuple[Finding, ...]:
         """Which of these values break the transaction."""
@@ -92,6 +98,7 @@ class Columns:
             return ()
         return tuple(broken_values({"type": self.layout.node.id, **document}, cells))
 
+    @cached_property
     def low(self) -> list[int]:
         """The columns, by their index in the file, of which every distinct text is looked at."""
         places = [self.layout.place("type")]
@@ -99,7 +106,7 @@ class Columns:
         places += [texts.link.column for texts in self.links if texts.proof is None and texts.link.column >= 0]
         return [self.layout.columns[place][1] for place in places]
 
-    def shape(self, given: int) -> list[tuple[str, tuple[Finding, ...]]]:
+    def shape(self, given: int, explain: Explain) -> list[tuple[str, tuple[Finding, ...]]]:
         """Keyword of the schema and findings, for rows that have cells in the first so many columns of the file."""
         columns = self.layout.columns
         keys = {name for name, index in columns if "." not in name and index < given}
@@ -108,7 +115,7 @@ class Columns:
             keys.discard("project_id")  # the check leaves it out where it knows no project
         cells = self.cells({place: "" for place, (_, index) in enumerate(columns) if index < given})
         errors = self.rules.schema(self.layout.node.id).shape_errors(frozenset(keys))
-        return [(error.rule, self.explained([error], cells)) for error in errors]
+        return [(error.rule, explain([error], cells)) for error in errors]
 
 
 class PropertyTexts:
@@ -170,6 +177,7 @@ class LinkTexts:
         self._columns = columns
         self._schema = columns.rules.schema(layout.node.id)
         self._known: dict[str, Outcome] = {}
+        self._refused: Outcome | None = None
         self._replaced = link.link is not None and link.link.target == "project" and layout.project is None
         self.proof: Proof | None = None
         if link.column >= 0:
@@ -200,7 +208,8 @@ class LinkTexts:
         try:
             references = self._column.references(text)
         except DocumentRefused as refused:
-            return Outcome(refused=self._refusal(refused))
+            self._refused = self._refused or Outcome(refused=self._refusal(refused))
+            return self._refused
         named = tuple(str(reference[self._column.key]) for reference in references)
         cells = self._columns.cells({place: text})
         value = [{"code": "?"}] if references and self._replaced else references

@@ -14,8 +14,7 @@ from gen3submit.checking.columnar import arrays
 from gen3submit.checking.columnar.keys import folded
 from gen3submit.checking.columnar.said import Rows
 from gen3submit.checking.columnar.table import ColumnarTable
-from gen3submit.checking.known import Known
-from gen3submit.dictionary.model import Node
+from gen3submit.dictionary.model import Link, Node
 from gen3submit.rules import links
 from gen3submit.rules.entities import Entity
 from gen3submit.rules.errors import EntityError
@@ -56,11 +55,12 @@ class Named:
         return self.rows[chosen], np.concatenate(codes).astype(np.int32) if codes else np.empty(0, np.int32), texts
 
 
-def missing_parent(rules: Rules, node: Node, link: str, key: str, text: str, known: Known) -> list[EntityError]:
-    """The errors of a record that names this parent, which is not there."""
-    entity = Entity({link: [{key: text}]}, 0, node)
-    links.find_destinations(entity, rules.nodes, known.store, str(known.project))
-    return [rules.typed(entity, error) for error in entity.errors]
+def missing_parent(target: Node, link: Link, text: str, project_id: str) -> EntityError:
+    """The error of a record that names a parent, by its submitter_id or code, which is not there."""
+    values: dict[str, object] = {"project_id": project_id, "submitter_id": text, "code": text}
+    keys = tuple(tuple(values[name] for name in names) for names in target.unique_keys)
+    key = "code" if target.id == "project" else "submitter_id"
+    return links.no_destination(link, target, {key: text}, keys)
 
 
 def graph_errors(rules: Rules, node: Node, given: Sequence[str]) -> list[EntityError]:

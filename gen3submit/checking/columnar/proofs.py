@@ -12,11 +12,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from jsonschema import Draft4Validator
 
-from gen3submit.checking.columnar.arrays import Mask, flags, mask, number, text
+from gen3submit.checking.columnar.arrays import Mask, flags, mask, number, stored, text
 from gen3submit.rules.schema import FORMATS
 from gen3submit.rules.values import Converter, as_integer, as_number, as_text
 
@@ -50,10 +51,33 @@ _SHARED_SYNTAX = re.compile(
 
 def plain(texts: Any) -> Mask:
     """Whether each text is stored as it is: no space at its ends, no line break, no NUL, no word for nothing."""
-    found = matches(texts, rf"\A{_PLAIN}\z")
+    found = _printable(texts)
+    if found is None:
+        found = matches(texts, rf"\A{_PLAIN}\z")
     for word in ("null", "None"):
         found &= ~flags(pc.equal(texts, text(word)))
     return found
+
+
+def _printable(texts: Any) -> Mask | None:
+    """The same, without the words, where all characters are printable ASCII ones; None where some are not."""
+    offsets, values = stored(texts)
+    held = values[offsets[0] : offsets[-1]] if len(offsets) else values[:0]
+    if not len(held) or held.min() < ord(" ") or held.max() > ord("~"):
+        return None
+    given = offsets[:-1] < offsets[1:]
+    starts = np.where(given, offsets[:-1], offsets[0])
+    ends = np.where(given, offsets[1:], offsets[0] + 1) - 1
+    found: Mask = given & (values[starts] != ord(" ")) & (values[ends] != ord(" "))
+    return found
+
+
+def holds(texts: Any, character: str) -> Mask:
+    """Whether each text holds the ASCII character."""
+    offsets, values = stored(texts)
+    if not len(offsets) or not (values[offsets[0] : offsets[-1]] == ord(character)).any():
+        return np.zeros(len(texts), bool)
+    return flags(pc.match_substring(texts, character))
 
 
 def matches(texts: Any, pattern: str) -> Mask:
@@ -63,7 +87,7 @@ def matches(texts: Any, pattern: str) -> Mask:
 
 def reference(separator: str) -> Proof:
     """Whether each text is plain and names one parent."""
-    return lambda texts: plain(texts) & ~flags(pc.match_substring(texts, separator))
+    return lambda texts: plain(texts) & ~holds(texts, separator)
 
 
 def proof_of(schema: Mapping[str, Any], convert: Converter) -> Proof | None:

@@ -88,14 +88,14 @@ def read_slice(data: bytes, quoted: Sequence[Span], layout: Layout, low: Sequenc
     return _merged(data, spans, regular, layout, final=final)
 
 
-def rows_of(rows: SliceRows, places: Sequence[int]) -> Iterator[Row]:
-    """Ordinary rows, by their places in the slice, in order; the lines count from 0."""
+def rows_of(rows: SliceRows, places: Sequence[int], first_line: int) -> Iterator[Row]:
+    """Ordinary rows, by their places in the slice, in order."""
     wanted = np.asarray(places, np.int64)
     elements = wanted if rows.places is None else np.searchsorted(rows.places, wanted)
     texts = [plain_array(column.take(arrays.places(elements))).to_pylist() for column in rows.columns]
     for place, *cells in zip(wanted.tolist(), *texts, strict=True):
         line = place if rows.line_of is None else int(rows.line_of[place])
-        yield Row(1, line, cells, (), 0)
+        yield Row(1, first_line + line, cells, (), 0)
 
 
 def _require_utf8(data: bytes) -> None:

@@ -13,17 +13,17 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from gen3submit.checking.collecting import collecting_later
 from gen3submit.checking.columnar.body import Body, Extent, NotColumnar
 from gen3submit.checking.columnar.cutting import MOST_BYTES, Slice, slices
 from gen3submit.checking.columnar.facts import SliceFacts, facts_of
 from gen3submit.checking.columnar.layout import Layout
 from gen3submit.checking.columnar.outcomes import Columns
-from gen3submit.checking.explaining import Explainer
 from gen3submit.rules.documents import TableReader
 from gen3submit.rules.transaction import Rules
 
-_LEAST_BYTES = 1 << 20
-_AHEAD = 16
+_LEAST_BYTES = 1 << 18
+_AHEAD = 32
 """How many slices an executor is given before the first of them is done."""
 
 
@@ -70,13 +70,14 @@ def _elsewhere(
 
 def facts_of_packed(packed: bytes, body: Body, part: Slice) -> SliceFacts:
     """What a slice has to say, read in a process that knows nothing yet; `packed` is the pickled layout."""
-    return facts_of(body.read(part.start, part.stop), part, _columns(packed))
+    with collecting_later():
+        return facts_of(body.read(part.start, part.stop), part, _columns(packed))
 
 
 @lru_cache(maxsize=8)
 def _columns(packed: bytes) -> Columns:
     layout: Layout = pickle.loads(packed)  # noqa: S301  # made by `_elsewhere`
-    return Columns(layout, Rules(layout.nodes), TableReader(layout.nodes), Explainer(layout.nodes))
+    return Columns(layout, Rules(layout.nodes), TableReader(layout.nodes))
 
 
 def _collected(

@@ -24,12 +24,14 @@ class Stage(IntEnum):
     UNVERIFIED = 2
     ERRORS = 3
     LINKS = 4
-    BROKEN = 5
-    LATER = 6
-    """Errors of either kind that the server does not get to, because something else stops it before."""
+    REPEATED = 5
+    BROKEN = 6
+    LATER = 7
+    """Errors of these kinds that the server does not get to, because something else stops it before."""
 
 
-ERRORS = (Stage.ERRORS, Stage.LINKS)
+ERRORS = (Stage.ERRORS, Stage.LINKS, Stage.REPEATED)
+"""What the server may not get to."""
 
 
 class Mode(IntEnum):

@@ -62,6 +62,7 @@ class StoredRows:
     def __init__(self, table: ColumnarTable, stored: Mask, project_id: str, now: str):
         self.type = table.columns.layout.node.id
         self.project_id = project_id
+        self.is_of_submission = True
         self._table = table
         self._stored = stored
         self._now = now

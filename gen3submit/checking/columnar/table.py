@@ -139,8 +139,7 @@ class ColumnarTable:
     @cached_property
     def keys(self) -> Keys:
         """The submitter_ids that name records: without those that are the word for nothing."""
-        word = arrays.texts(["null"])
-        named = ~arrays.flags(pc.is_in(self.ids, value_set=word))
+        named = ~arrays.flags(pc.equal(self.ids, arrays.text("null")))
         if named.all():
             return Keys(self.ids)
         nothing = arrays.texts([None])[0]
@@ -224,20 +223,20 @@ class ColumnarTable:
             places = [raw_row - int(self._raw_first[number]) for _, raw_row, _ in wanted]
             found = self._again(number, places)
             for (_, _, row), each in zip(wanted, found, strict=True):
-                yield row, replace(each, line=int(self._line_first[number]) + each.line)
+                yield row, each
 
     def _again(self, number: int, places: Sequence[int]) -> Iterator[Row]:
         part, facts, layout = self.slices[number], self.facts[number], self.columns.layout
-        data = self.body.read(part.start, part.stop)
+        data, first_line = self.body.read(part.start, part.stop), int(self._line_first[number])
         if facts.line_of is not None or len(places) > _FEW:
-            rows = read_slice(data, part.quoted, layout, self.columns.low(), final=part.final)
-            yield from rows_of(rows, places)
+            rows = read_slice(data, part.quoted, layout, self.columns.low, final=part.final)
+            yield from rows_of(rows, places, first_line)
             return
         ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
         for place in places:
             start = int(ends[place - 1]) + 1 if place else 0
             line = data[start : int(ends[place]) if place < len(ends) else len(data)]
-            yield Row(1, place, line.decode("utf-8").split(DELIMITERS[layout.format]), (), 0)
+            yield Row(1, first_line + place, line.decode("utf-8").split(DELIMITERS[layout.format]), (), 0)
 
     def documents(self, rows: Sequence[int]) -> dict[int, Document]:
         """What tells which records rows are: what the server makes of each, or would if it did not refuse the table."""

@@ -1,0 +1,64 @@
+"""Rows of a big table that have the same submitter_id: which of them are the same row again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gen3submit.checking.columnar.outcomes import Columns
+from gen3submit.checking.columnar.table import ColumnarTable
+from gen3submit.rules.values import as_text
+
+Group = list[int]
+Cells = Sequence[str | None]
+
+
+@dataclass
+class Repeats:
+    """Groups of rows with the same submitter_id."""
+
+    different: list[Group] = field(default_factory=list)
+    """The rows of a group are not all the same."""
+    identical: list[Group] = field(default_factory=list)
+    """They are."""
+    unclear: list[Group] = field(default_factory=list)
+    """What the server makes of their cells must be compared; or the ids differ in letter case."""
+
+
+def repeats(table: ColumnarTable, groups: Iterable[Group]) -> Repeats:
+    """Tell the groups apart, whose rows have the same submitter_id but for letter case, by their cells."""
+    found = Repeats()
+    groups = list(groups)
+    rows = sorted(row for group in groups for row in group)
+    cells = {row: each.cells for row, each in table.rows_at(np.array(rows, np.int64))}
+    texts = _texts(table.columns)
+    names = table.columns.layout.columns[table.columns.layout.place("submitter_id")][1]
+    for group in groups:
+        first = cells[group[0]]
+        if any(cells[row][names] != first[names] for row in group):
+            found.unclear.append(group)
+        elif all(cells[row] == first for row in group):
+            found.identical.append(group)
+        elif any(_value(cells[row][index]) != _value(first[index]) for row in group for index in texts):
+            found.different.append(group)
+        else:
+            found.unclear.append(group)
+    return found
+
+
+def _texts(columns: Columns) -> list[int]:
+    """The columns whose cells stay text: different texts are different values."""
+    layout = columns.layout
+    known = columns.reader.columns(layout.node, layout.format)
+    return [
+        index
+        for name, index in layout.columns
+        if "." not in name and name != "project_id" and known.property(name).convert is as_text
+    ]
+
+
+def _value(text: str | None) -> str | None:
+    stripped = (text or "").strip()
+    return None if stripped == "null" else stripped or None
