@@ -233,7 +233,7 @@ def read_back(number: int, stored: int, rows: int) -> str:
 def still_running(node: str) -> str:
     return (
         f"a request with `{node}` records is still under way in the commons and nothing tells how it will end, so "
-        "nothing is sent over it. Resume later"
+        "nothing is sent over it. Resume later; if it stays so for more than five minutes, begin anew with `--new`"
     )
 
 

@@ -95,6 +95,7 @@ def test_a_transaction_that_never_ends_stops_the_submission(there: Lab) -> None:
     again = there.resume(report.run_id)
     assert again.exit_code == 3
     assert there.puts() == 1
+    assert there.agree(there.upload(resume=False)) == {"created": 8}
 
 
 def test_without_a_log_the_rows_are_read_back(there: Lab) -> None:
