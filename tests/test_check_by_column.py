@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +97,15 @@ def test_the_mistakes_folder_gets_the_same_result_either_way(monkeypatch: pytest
         )
         results.append(result.to_dict())
     assert results[0] == results[1]
+
+
+def test_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cases.tsv").write_text(CASES)
+    (tmp_path / "visits.tsv").write_text(big_table(3_000, 7))
+    paths = [tmp_path / "cases.tsv", tmp_path / "visits.tsv"]
+    monkeypatch.setattr(choosing, "LEAST_BYTES", -1)
+    monkeypatch.setattr(choosing, "LEAST_BYTES_OF_A_TABLE", -1)
+    alone = check(paths, dictionary=clinic(), project="P-X", existing=[]).to_dict()
+    with ProcessPoolExecutor(2) as pool:
+        together = check(paths, dictionary=clinic(), project="P-X", existing=[], executor=pool).to_dict()
+    assert together == alone

@@ -89,6 +89,10 @@ USAGE = {
     "a project that is none": (["check", str(STUDY), "--commons", "sandbox", "--project", "X"], "PROGRAM-CODE"),
     "a commons that is no address": (["check", str(STUDY), "--commons", "not an address"], "not an address"),
     "an unknown ending of a report": (["check", str(STUDY), "--commons", "sandbox", "--report", "a.docx"], "a.docx"),
+    "processes and a cluster": (
+        ["check", str(STUDY), "--commons", "sandbox", "--workers", "2", "--dask", "tcp://127.0.0.1:9"],
+        "--workers",
+    ),
     "an unknown option": (["check", str(STUDY), "--nonsense"], "--nonsense"),
     "an unknown command": (["nonsense"], "nonsense"),
     "data without a sandbox": (

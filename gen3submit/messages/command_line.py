@@ -124,3 +124,15 @@ def data_without_sandbox() -> str:
 
 def practice_running(url: str) -> str:
     return f"practice commons on {url} (for practice only: nothing leaves this machine; stop it with Ctrl-C)"
+
+
+def workers_and_dask() -> str:
+    return "--workers and --dask exclude each other"
+
+
+def dask_missing() -> str:
+    return "--dask needs distributed; install it with `pip install 'gen3submit[dask]'`"
+
+
+def dask_unreachable(address: str, why: str) -> str:
+    return f"the Dask scheduler at {address} cannot be reached: {why}"
