@@ -109,6 +109,11 @@ class LayeredStore(MemoryStore):
             found += [child for child in self._records_of(number, rows) if child.id not in there]
         return found
 
+    def put(self, record: Record) -> None:
+        """Add the record, or replace the one of this type and id."""
+        self._hydrate(record)
+        super().put(record)
+
     def link(self, child: Record, link: str, parent: Record) -> None:
         """Link `child` to `parent`; nothing happens where they are linked already."""
         self._hydrate(child)

@@ -30,8 +30,9 @@ class AnnouncedTables(Announced):
         if found is None:
             return super().note(key, place, document)
         table, row = found
-        if table.path == place[0]:
+        if table.path == place[0] and place[1] < table.lines[row]:
             super().note(key, place, document)
+            self._forget(table, row)
         return (table.path, table.lines[row]), table.documents([row])[row]
 
     def expect(self, type_: str, names: Sequence[str]) -> None:
@@ -46,11 +47,8 @@ class AnnouncedTables(Announced):
         return self._expected[key] if key in self._expected else self._look_up(key)
 
     def _look_up(self, key: Key) -> Place | None:
-        found, there = self._in_tables(key), super().place(key)
-        if found is None:
-            return there
-        here = (found[0].path, found[0].lines[found[1]])
-        return min(here, there) if there is not None and there[0] == here[0] else here
+        found = self._in_tables(key)
+        return super().place(key) if found is None else (found[0].path, found[0].lines[found[1]])
 
     def spelled(self, type_: str) -> list[Any]:
         """The submitter_ids of the records in big tables, a chunked array for each."""
@@ -67,9 +65,18 @@ class AnnouncedTables(Announced):
         records = table.keys.given.copy()
         records[table.special_rows] = False
         twice = among_any(table.keys.folded, self.folded(type_)) & records
-        self._tables.setdefault(type_, []).append((table, records & ~twice))
+        first = records & ~twice
+        for group in table.keys.repeated(first):
+            first[group[1:]] = False
+        self._tables.setdefault(type_, []).append((table, first))
         rows: list[int] = np.flatnonzero(twice).tolist()
         return rows
+
+    def _forget(self, table: ColumnarTable, row: int) -> None:
+        """An earlier row has the same name."""
+        for other, announced in self._tables[table.columns.layout.node.id]:
+            if other is table:
+                announced[row] = False
 
     def _in_tables(self, key: Key) -> tuple[ColumnarTable, int] | None:
         type_, name = key

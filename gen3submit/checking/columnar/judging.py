@@ -112,6 +112,7 @@ class ColumnarJudge(Judge):
         if stored.any():
             self._known.store.lay(StoredRows(table, stored, str(self._known.project), self._known.now))
         _conclude(table, look, kinds, regular, fates, index, opened)
+        table.release()
 
     def _expect_missing(self, type_: str, names: Sequence[str]) -> None:
         self._submission.expect(type_, names)

@@ -25,7 +25,7 @@ def folded(texts: Any) -> Any:
         return pa.chunked_array([folded(chunk) for chunk in texts.chunks], pa.string())
     lowered = pc.ascii_lower(texts)
     if arrays.is_ascii(texts):
-        return lowered
+        return texts if lowered.equals(texts) else lowered
     other = arrays.is_given(texts) & ~arrays.flags(pc.string_is_ascii(texts))
     chosen = arrays.mask(other)
     more = arrays.texts([text.lower() for text in texts.filter(chosen).to_pylist()])
@@ -57,11 +57,12 @@ class Keys:
 
     def repeated(self, among: npt.NDArray[np.bool_]) -> list[list[int]]:
         """The rows among these that share their name with another of them, together with that one."""
-        chosen = np.flatnonzero(among & self.given)
-        hashes = self.hashes[chosen]
+        wanted = among & self.given
+        hashes = self.hashes if wanted.all() else self.hashes[wanted]
         ordered = np.sort(hashes)
         if not (ordered[1:] == ordered[:-1]).any():
             return []
+        chosen = np.flatnonzero(wanted)
         order = np.argsort(hashes)
         same = hashes[order[1:]] == hashes[order[:-1]]
         rows = np.sort(chosen[order[np.append(same, False) | np.append(False, same)]])
@@ -79,6 +80,11 @@ class Keys:
     def hashes(self) -> Hashes:
         """A hash of each name; of a missing one too."""
         return np.concatenate([_hashes(chunk) for chunk in self.folded.chunks] or [np.empty(0, np.uint64)])
+
+    def release(self) -> None:
+        """Give back what can be made again."""
+        for name in ("given", "hashes", "_index"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def _index(self) -> tuple[Hashes, npt.NDArray[np.int64]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +34,6 @@ from gen3submit.dictionary.model import Link
 from gen3submit.findings import Finding
 
 Mask = npt.NDArray[np.bool_]
-_ONE_CHILD = ("one_to_one", "one_to_many")
 _OF_A_KEYWORD = 1 << 20
 _NO_PARENT = {"link-missing", "link-group-missing"}
 
@@ -187,7 +187,7 @@ class Look:
             given[link.name] = self._mask(named.rows)
             missing = self._missing_projects(named) if link.target == "project" else self._missing(texts, link, named)
             self._say_missing(link, ranks[link.name], named, missing & ~self._schema[named.rows])
-            if link.multiplicity in _ONE_CHILD:
+            if texts.has_one_child:
                 self._share(link, named)
         self._look_at_graph(given)
 
@@ -208,7 +208,7 @@ class Look:
         announced = among_any(named.folded, self._submission.folded(link.target))
         new = ~known & ~announced
         if new.any():
-            spelled = [arrays.texts(self._spelled_before(link, named)), pc.unique(named.texts.filter(arrays.mask(new)))]
+            spelled = self._spelled(link, named.only(new))
             store.lay(StandIns(link.target, project, pa.chunked_array(spelled)))
         nobody = unverified_names(store, self._known.placeholders, link.target)
         unsure = ~announced & (new | among_any(named.folded, nobody))
@@ -220,15 +220,15 @@ class Look:
             self.said.add(Stage.UNVERIFIED, rank, rows, codes, groups)
         return announced & ~known
 
-    def _spelled_before(self, link: Link, named: Named) -> list[str]:
-        """The parents that special rows name before any other row does: theirs is the spelling that counts."""
-        special = self._table.special_parents(link.name)
-        keys = Keys(named.folded) if special else None
-        return [
+    def _spelled(self, link: Link, named: Named) -> list[Any]:
+        """The parents, those first that a special row names before any other row does: its spelling counts."""
+        keys = Keys(named.folded)
+        before = [
             text
-            for row, text in special
-            if keys is not None and (rows := named.rows[keys.rows(text.lower())]).size and row < rows.min()
+            for row, text in self._table.special_parents(link.name)
+            if (rows := named.rows[keys.rows(text.lower())]).size and row < rows.min()
         ]
+        return [arrays.texts(before), pc.unique(named.texts)]
 
     def _say_missing(self, link: Link, rank: int, named: Named, missing: Mask) -> None:
         if not missing.any():
@@ -255,10 +255,10 @@ class Look:
     def _look_at_graph(self, given: Mapping[str, Mask]) -> None:
         """Which links are missing, by the links that rows have."""
         names = list(self._node.links_by_name)
-        pattern = np.zeros(len(self._table), np.int64)
+        pattern = np.zeros(len(self._table), np.min_scalar_type(1 << len(names)))
         for bit, name in enumerate(names):
             if name in given:
-                pattern |= given[name].astype(np.int64) << bit
+                pattern |= given[name].astype(pattern.dtype) << pattern.dtype.type(bit)
         candidates = ~(self._schema | self._links | self._refused | self._exact)
         for found in np.unique(pattern).tolist():
             rows = np.flatnonzero(candidates & (pattern == found))

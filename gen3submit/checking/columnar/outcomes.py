@@ -186,6 +186,11 @@ class LinkTexts:
             if link.link is not None and self._proven(layout):
                 self.proof = reference(layout.separator)
 
+    @property
+    def has_one_child(self) -> bool:
+        """Whether a parent may have only one child over the link."""
+        return self.link.link is not None and self.link.link.multiplicity in ("one_to_one", "one_to_many")
+
     def _proven(self, layout: Layout) -> bool:
         """Whether any one parent passes the schema."""
         schema = accepting_nulls(layout.node)["properties"].get(self.link.name)

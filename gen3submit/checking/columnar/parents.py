@@ -42,10 +42,12 @@ class Named:
 
     def without(self, rows: Mask) -> Named:
         """The references of all other rows."""
-        if not rows.any():
-            return self
-        kept = ~rows[self.rows]
-        return Named(self.rows[kept], self.texts.filter(arrays.mask(kept)), self.folded.filter(arrays.mask(kept)))
+        return self.only(~rows[self.rows]) if rows.any() else self
+
+    def only(self, wanted: Mask) -> Named:
+        """Those of the references that are wanted."""
+        chosen = arrays.mask(wanted)
+        return Named(self.rows[wanted], self.texts.filter(chosen), self.folded.filter(chosen))
 
     def distinct(self, chosen: Mask) -> tuple[Rows, npt.NDArray[np.int32], list[str]]:
         """The rows of these references, with the code of each one's text among the distinct ones."""

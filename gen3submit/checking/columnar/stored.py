@@ -68,8 +68,16 @@ class StoredRows:
         self._now = now
         self._documents: dict[int, Document] = {}
         self._parents: dict[str, tuple[npt.NDArray[np.int64], Keys]] = {}
-        self.names = chosen(table.keys.folded, stored)
-        self.spelled = chosen(table.ids, stored)
+
+    @property
+    def names(self) -> Any:
+        """The submitter_ids in lower case."""
+        return chosen(self._table.keys.folded, self._stored)
+
+    @property
+    def spelled(self) -> Any:
+        """The submitter_ids."""
+        return chosen(self._table.ids, self._stored)
 
     def row(self, name: str) -> int | None:
         """The row with this submitter_id, in lower case."""
@@ -102,8 +110,10 @@ class StoredRows:
         document = self._document(row)
         for name, link in self._table.columns.layout.node.links_by_name.items():
             for reference in document.get(name) or ():
-                of_project = {} if link.target == "project" else {"project_id": self.project_id}
-                yield name, link.target, {**of_project, **reference}
+                if link.target == "project":
+                    yield name, link.target, {"code": self.project_id.partition("-")[2]}  # no other one is taken
+                else:
+                    yield name, link.target, {"project_id": self.project_id, **reference}
 
     def children(self, link: str, parent: str) -> list[int]:
         """The rows whose link leads to the parent of this name, in lower case."""

@@ -181,6 +181,22 @@ class ColumnarTable:
                 texts.append(found.texts)
         return np.concatenate(rows) if rows else np.empty(0, np.int64), pa.chunked_array(texts, pa.string())
 
+    def release(self) -> None:
+        """Give back what is not needed once the table is judged."""
+        self.facts = [
+            replace(
+                each,
+                marks={},
+                link_marks=[None] * len(each.link_marks),
+                references=[
+                    found if texts.has_one_child else None
+                    for found, texts in zip(each.references, self.columns.links, strict=True)
+                ],
+            )
+            for each in self.facts
+        ]
+        self.keys.release()
+
     def special_parents(self, link: str) -> list[tuple[int, str]]:
         """The parents that special rows name over a link, with the rows."""
         return [
