@@ -35,11 +35,27 @@ class Problem:
     """As the file spells it; the property where the file has no column for it."""
     node: str | None
     value: str | None
-    message: str
-    expected: str | None
-    help: str | None
+    said: Finding | tuple[str, str | None]
+    """What its words come from: a finding; or the message and the help themselves."""
     about_rows: bool
     """Whether the lines are rows, and not the place of a finding about the file."""
+
+    # The words are put together when they are asked for: of a hundred thousand problems few are shown.
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in one sentence."""
+        return self.said[0] if isinstance(self.said, tuple) else self.said.message
+
+    @property
+    def expected(self) -> str | None:
+        """What was expected in the place of the value."""
+        return None if isinstance(self.said, tuple) else finding_words.expected_line(self.said)
+
+    @property
+    def help(self) -> str | None:
+        """One concrete thing to do."""
+        return self.said[1] if isinstance(self.said, tuple) else self.said.help
 
     @property
     def line(self) -> int | None:
@@ -66,9 +82,7 @@ def _of_finding(item: Folded, about_rows: bool) -> Problem:
         finding.column if finding.column is not None else finding.property,
         finding.node,
         finding.value,
-        finding.message,
-        finding_words.expected_line(finding),
-        finding.help,
+        finding,
         about_rows=about_rows,
     )
 
@@ -99,9 +113,7 @@ def _of_outcomes(view: ReportView) -> Iterator[Problem]:
             None,
             node,
             None,
-            message,
-            None,
-            words.OUTCOME_HELP[state],
+            (message, words.OUTCOME_HELP[state]),
             about_rows=True,
         )
 
