@@ -21,3 +21,22 @@ def no_export() -> str:
 
 def no_project() -> str:
     return "to check against a commons, name the project: `PROGRAM-CODE`"
+
+
+def worker_died(path: str) -> str:
+    return (
+        f"{path}: a worker died while it read this table, perhaps for want of memory; take fewer workers, or check"
+        " without them"
+    )
+
+
+def unfit_worker(why: str, version: str) -> str:
+    return f"the workers cannot load gen3submit ({why}); install gen3submit {version} where they run"
+
+
+def other_version(there: str, here: str) -> str:
+    return f"the workers run gen3submit {there}, and this is {here}; install the same version in both places"
+
+
+def executor_failed(path: str, why: str) -> str:
+    return f"{path}: the workers could not read this table: {why}"

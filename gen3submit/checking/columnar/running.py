@@ -5,91 +5,75 @@ from __future__ import annotations
 import codecs
 import hashlib
 import os
-import pickle
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import replace
-from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from gen3submit.checking.collecting import collecting_later
 from gen3submit.checking.columnar.body import Body, Extent, NotColumnar
 from gen3submit.checking.columnar.cutting import MOST_BYTES, Slice, slices
+from gen3submit.checking.columnar.elsewhere import Elsewhere
 from gen3submit.checking.columnar.facts import SliceFacts, facts_of
-from gen3submit.checking.columnar.layout import Layout
 from gen3submit.checking.columnar.outcomes import Columns
-from gen3submit.rules.documents import TableReader
-from gen3submit.rules.transaction import Rules
 
+T = TypeVar("T")
 _LEAST_BYTES = 1 << 18
 _AHEAD = 32
 """How many slices an executor is given before the first of them is done."""
 
 
 def read_slices(
-    body: Body, extent: Extent, columns: Columns, executor: Executor | None, tell: Callable[[int], object]
+    path: str,
+    body: Body,
+    extent: Extent,
+    columns: Columns,
+    executor: Executor | None,
+    tell: Callable[[int], object],
 ) -> tuple[str, list[tuple[Slice, SliceFacts]]]:
     """The SHA-256 of the body, and its slices with what they have to say.
 
     Args:
+        path: the table's name.
         body: the table.
         extent: where its rows stand.
         columns: what is known of its columns.
-        executor: where slices are read; None: in threads of this process. With a cluster, the file must lie where all
-            of it can read it.
+        executor: where slices are read; None: in threads of this process.
         tell: is given the number of rows of each slice, as soon as it is read.
 
     Raises:
         NotColumnar: the table cannot be read so.
+        UsageProblem: the executor fails.
     """
     hasher = _Hasher()
     workers = min(4, os.cpu_count() or 1)
     most_bytes = max(_LEAST_BYTES, min(MOST_BYTES, body.size // (2 * workers)))
     pieces = slices(body, extent, columns.layout.format, most_bytes=most_bytes, tell=hasher.hear)
     if executor is not None:
-        found = _collected(_elsewhere(pieces, body, columns.layout, executor), _AHEAD, tell)
+        elsewhere = Elsewhere(path, body, columns.layout, executor)
+        there = ((part, elsewhere.start(part, data)) for part, data in pieces)
+        found = _collected(there, elsewhere.result, _AHEAD, tell)
     else:
         with ThreadPoolExecutor(workers) as threads:
             here = ((part, threads.submit(facts_of, data, part, columns)) for part, data in pieces)
-            found = _collected(here, workers + 1, tell)
+            found = _collected(here, lambda _, future: future.result(), workers + 1, tell)
     if found[-1][1].broken:
         _require_text(body, found[-1][0].stop)
     return hasher.result(), found
 
 
-def _elsewhere(
-    pieces: Iterator[tuple[Slice, bytes]], body: Body, layout: Layout, executor: Executor
-) -> Iterator[tuple[Slice, Future[SliceFacts]]]:
-    packed = pickle.dumps(layout)
-    for part, data in pieces:
-        # A file is read where the slice is; bytes in memory go with it.
-        there = (body, part) if body.file else (Body.of(None, data), replace(part, start=0, stop=len(data)))
-        yield part, executor.submit(facts_of_packed, packed, *there)
-
-
-def facts_of_packed(packed: bytes, body: Body, part: Slice) -> SliceFacts:
-    """What a slice has to say, read in a process that knows nothing yet; `packed` is the pickled layout."""
-    with collecting_later():
-        return facts_of(body.read(part.start, part.stop), part, _columns(packed))
-
-
-@lru_cache(maxsize=8)
-def _columns(packed: bytes) -> Columns:
-    layout: Layout = pickle.loads(packed)  # noqa: S301  # made by `_elsewhere`
-    return Columns(layout, Rules(layout.nodes), TableReader(layout.nodes))
-
-
 def _collected(
-    started: Iterator[tuple[Slice, Future[SliceFacts]]], ahead: int, tell: Callable[[int], object]
+    started: Iterator[tuple[Slice, Future[T]]],
+    result: Callable[[Slice, Future[T]], SliceFacts],
+    ahead: int,
+    tell: Callable[[int], object],
 ) -> list[tuple[Slice, SliceFacts]]:
     """The results in order, never more than `ahead` of them under way."""
     found: list[tuple[Slice, SliceFacts]] = []
-    waiting: deque[tuple[Slice, Future[SliceFacts]]] = deque()
+    waiting: deque[tuple[Slice, Future[T]]] = deque()
 
     def take() -> None:
         part, future = waiting.popleft()
-        facts = future.result()
+        facts = result(part, future)
         tell(facts.rows)
         found.append((part, facts))
 
