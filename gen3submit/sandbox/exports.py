@@ -112,30 +112,17 @@ def _value(record: Record, name: str) -> Any:
 
 def _by_type(services: Services, node: Node, project_id: str, format_: str, with_ids: bool) -> Response:
     titles, link_titles = _titles(services, node, with_ids=with_ids)
-    rows = _joined(services, node, project_id, link_titles)
     filename = f"{node.id}.{format_}"
     if any(link.target == node.id for link in node.links_by_name.values()):
         # The join of a table with itself fails after the first characters have left.
         start = '{ "data": [' if format_ == "json" else _header(titles, link_titles)
         return attachment(_broken_off(start), filename, _content_type(format_))
     if format_ == "json":
-        data = []
-        for record, parents in rows:
-            row = {name: value for name in titles if (value := _value(record, name)) is not None}
-            row.update(
-                {
-                    link: [
-                        {("node_id" if key == "id" else key): value for key, value in parent.items()}
-                        for parent in found
-                    ]
-                    for link, found in parents.items()
-                    if found
-                }
-            )
-            data.append(row)
-        return attachment(json.dumps({"data": data}), filename, "application/json")
+        text = json.dumps({"data": list(_documents(services, node, project_id, titles, link_titles))})
+        return attachment(text, filename, "application/json")
     if format_ not in DELIMITERS:
         raise refuse(400, f"Format {format_} not supported")
+    rows = _joined(services, node, project_id, link_titles)
     separator, sub_separator = DELIMITERS[format_], LINK_SEPARATORS[format_]
     lines = [_header(titles, link_titles, separator)]
     for record, parents in rows:
@@ -160,37 +147,59 @@ def _broken_off(start: str) -> Iterator[bytes]:
     raise ConnectionAbortedError
 
 
+def _documents(
+    services: Services, node: Node, project_id: str, titles: Sequence[str], link_titles: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """The records as an export by type gives them in JSON: without nulls, and with parents where there are any."""
+    of_record = [name for name in titles if name not in ("id", "type")]
+    identity = [name for name in titles if name in ("id", "type")]
+    for record, parents in _joined(services, node, project_id, link_titles, id_key="node_id"):
+        found = {name: record.id if name == "id" else record.type for name in identity}
+        values = map(record.properties.get, of_record)
+        found.update((name, value) for name, value in zip(of_record, values, strict=True) if value is not None)
+        found.update((link, named) for link, named in parents.items() if named)
+        yield found
+
+
 def _joined(
-    services: Services, node: Node, project_id: str, link_titles: Sequence[str]
+    services: Services, node: Node, project_id: str, link_titles: Sequence[str], *, id_key: str = "id"
 ) -> Iterator[tuple[Record, dict[str, list[dict[str, Any]]]]]:
     """The records in the order of their ids, with their parents as one join of all links gives them.
 
-    Where several links have parents, each parent comes once per combination with the others.
+    Where several links have parents, each parent comes once per combination with the others. `id_key` is the name
+    under which the parents' ids come.
     """
     keys = _keys_by_link(link_titles)
-    parents = {link: _parents_by_child(services, node, link, keys[link]) for link in keys}
+    parents = {link: _parents_by_child(services, node, link, keys[link], id_key) for link in keys}
     for record in sorted(services.store.records(node.id, project_id), key=lambda record: record.id):
-        each = [parents[link].get(record.id) or [{}] for link in keys]
-        joined: dict[str, list[dict[str, Any]]] = {link: [] for link in keys}
-        for combination in itertools.product(*each):
-            for link, parent in zip(keys, combination, strict=True):
-                if parent:
-                    joined[link].append(parent)
-        yield record, joined
+        found = {link: by_child.get(record.id) or [] for link, by_child in parents.items()}
+        if sum(map(bool, found.values())) > 1:
+            found = _combined(found)
+        yield record, {link: [parent for parent in named if parent] for link, named in found.items()}
+
+
+def _combined(parents: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Each parent once for each combination with the parents over the other links."""
+    combinations = list(itertools.product(*(found or [{}] for found in parents.values())))
+    return {
+        link: [combination[place] for combination in combinations]
+        for place, link in enumerate(parents)
+    }
 
 
 def _parents_by_child(
-    services: Services, node: Node, link: str, keys: Sequence[str]
+    services: Services, node: Node, link: str, keys: Sequence[str], id_key: str
 ) -> dict[str, list[dict[str, Any]]]:
     edges = services.store.edges(node.id, link)
-    target = node.links_by_name[link].target
-    held = {record.id: record for record in services.store.select(target, ids={parent for _, parent in edges})}
+    held = services.store.select(node.links_by_name[link].target, ids={parent for _, parent in edges})
+    told = {}
+    for record in held:
+        values = {(id_key if key == "id" else key): _value(record, key) for key in keys}
+        told[record.id] = {key: value for key, value in values.items() if value is not None}
     found: dict[str, list[dict[str, Any]]] = {}
     for child, parent in edges:
-        record = held.get(parent)
-        if record is not None:
-            values = {key: _value(record, key) for key in keys}
-            found.setdefault(child, []).append({key: value for key, value in values.items() if value is not None})
+        if parent in told:
+            found.setdefault(child, []).append(told[parent])
     return found
 
 

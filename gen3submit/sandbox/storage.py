@@ -274,6 +274,11 @@ class SqliteStore:
             )
         return [Record(id_, type_, json.loads(properties)) for _, id_, properties in found]
 
+    def count(self, type_: str, project_ids: Collection[str]) -> int:
+        """How many records of a type the projects have."""
+        sql = "SELECT count(*) FROM record WHERE type = ? AND project_id IN (SELECT value FROM json_each(?))"
+        return int(self.rows(sql, [type_, json.dumps(list(project_ids))])[0][0])
+
     def by_ids(self, ids: Iterable[str]) -> list[Record]:
         """The records of any type with these ids, in the order they were created."""
         rows = self.rows(

@@ -41,6 +41,8 @@ class Records:
         """
         if arguments.get("first") == 0:
             return None
+        if set(arguments) == {"project_id"} and arguments["project_id"] and node.is_submittable:
+            return self._store.count(node.id, self._visible(arguments))
         found = self.filtered(node, arguments, self._base(node, arguments))
         numbers = dict.fromkeys((record.id for record in found), 1)
         for entry in arguments.get("with_path_to") or ():
@@ -121,6 +123,11 @@ class Records:
             ]
         return ordered(records, arguments, node.id, {*node.properties, "id"})
 
+    def _visible(self, arguments: Mapping[str, Any]) -> Sequence[str]:
+        """The projects of which records may be seen and are asked for."""
+        asked = _listed(arguments.get("project_id"))
+        return [each for each in self._services.project_ids() if asked is None or each in asked]
+
     def _base(self, node: Node, arguments: Mapping[str, Any]) -> list[Record]:
         """The records that may be seen, narrowed by what has an index."""
         ids = _listed(arguments.get("ids"))
@@ -128,10 +135,8 @@ class Records:
             ids = [arguments["id"]] if ids is None or arguments["id"] in ids else []
         if not node.is_submittable:
             return self._store.select(node.id, ids=ids)
-        project_ids: Sequence[str] = self._services.project_ids()
         asked = _listed(arguments.get("project_id"))
-        if asked is not None:
-            project_ids = [each for each in project_ids if each in asked]
+        project_ids = self._visible(arguments)
         submitter_ids = _listed(arguments.get("submitter_id")) if asked is not None else None
         found = self._store.select(node.id, project_ids=project_ids, ids=ids, submitter_ids=submitter_ids)
         if submitter_ids is None and (wanted := _listed(arguments.get("submitter_id"))) is not None:
