@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+import click
 
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import command_line as words
+
+CONNECT = 10.0
+"""Seconds to reach a scheduler."""
 
 
 @contextmanager
@@ -20,20 +33,59 @@ def executor(workers: int | None, dask: str | None) -> Iterator[Executor | None]
     if workers is not None and dask is not None:
         raise UsageProblem(words.workers_and_dask())
     if workers is not None:
-        from concurrent.futures import ProcessPoolExecutor
-
-        with ProcessPoolExecutor(workers) as pool:
+        with _processes(workers) as pool:
             yield pool
     elif dask is not None:
-        try:
-            from distributed import Client
-        except ImportError:
-            raise UsageProblem(words.dask_missing()) from None
-        try:
-            client = Client(dask, timeout=10)
-        except (OSError, ValueError, TimeoutError) as error:
-            raise UsageProblem(words.dask_unreachable(dask, str(error))) from None
-        with client:
-            yield client.get_executor()
+        with _cluster(dask) as pool:
+            yield pool
     else:
         yield None
+
+
+@contextmanager
+def _processes(workers: int) -> Iterator[Executor]:
+    # Where processes are forked they get what is loaded; and it is done before there are threads.
+    import gen3submit.checking.columnar.running  # noqa: F401  # as just said
+
+    pool = ProcessPoolExecutor(workers, initializer=_as_a_worker)
+    try:
+        pool.submit(os.getpid)
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _as_a_worker() -> None:
+    """Leave Ctrl-C to the process that gave us work, and end with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=[parent], daemon=True).start()
+
+
+def _end_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[Executor]:
+    try:
+        distributed: Any = import_module("distributed")  # it has types for a part of its functions
+    except ImportError:
+        raise UsageProblem(words.dask_missing()) from None
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong, we say in one sentence
+    security = distributed.Security()
+
+    async def reach() -> None:
+        connect = distributed.comm.core.connect
+        await (await connect(address, CONNECT, **security.get_connection_args("client"))).close()
+
+    try:
+        asyncio.run(reach())  # a client that fails to connect ends late, and with a traceback
+    except (OSError, ValueError, TypeError, RuntimeError) as error:  # an odd address gives any of these
+        raise UsageProblem(words.dask_unreachable(address, str(error) or type(error).__name__)) from None
+    with distributed.Client(address, timeout=CONNECT, security=security, set_as_default=False) as client:
+        if not client.scheduler_info()["workers"]:
+            click.echo(words.dask_without_workers(address), err=True)
+        yield client.get_executor(pure=False)

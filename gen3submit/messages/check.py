@@ -30,6 +30,10 @@ def worker_died(path: str) -> str:
     )
 
 
+def workers_lost(path: str) -> str:
+    return f"{path}: the connection to the workers was lost while they read this table; check again"
+
+
 def unfit_worker(why: str, version: str) -> str:
     return f"the workers cannot load gen3submit ({why}); install gen3submit {version} where they run"
 

@@ -136,3 +136,7 @@ def dask_missing() -> str:
 
 def dask_unreachable(address: str, why: str) -> str:
     return f"the Dask scheduler at {address} cannot be reached: {why}"
+
+
+def dask_without_workers(address: str) -> str:
+    return f"the Dask cluster at {address} has no workers; waiting for one, Ctrl-C ends it"

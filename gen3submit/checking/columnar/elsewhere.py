@@ -9,7 +9,7 @@ from __future__ import annotations
 import pickle
 import traceback
 import zlib
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -99,6 +99,8 @@ class Elsewhere:
         name = type(error).__name__
         if isinstance(error, BrokenExecutor | MemoryError) or name == "KilledWorker":  # the last is Dask's
             return UsageProblem(words.worker_died(self._path))
+        if isinstance(error, CancelledError):
+            return UsageProblem(words.workers_lost(self._path))
         if isinstance(error, ImportError | AttributeError):
             return UsageProblem(words.unfit_worker(str(error), gen3submit.__version__))
         return UsageProblem(words.executor_failed(self._path, f"{name}: {error}" if str(error) else name))
