@@ -154,11 +154,12 @@ def _documents(
     of_record = [name for name in titles if name not in ("id", "type")]
     identity = [name for name in titles if name in ("id", "type")]
     for record, parents in _joined(services, node, project_id, link_titles, id_key="node_id"):
-        found = {name: record.id if name == "id" else record.type for name in identity}
-        values = map(record.properties.get, of_record)
-        found.update((name, value) for name, value in zip(of_record, values, strict=True) if value is not None)
-        found.update((link, named) for link, named in parents.items() if named)
-        yield found
+        get = record.properties.get
+        yield {
+            **{name: record.id if name == "id" else record.type for name in identity},
+            **{name: value for name in of_record if (value := get(name)) is not None},
+            **{link: named for link, named in parents.items() if named},
+        }
 
 
 def _joined(

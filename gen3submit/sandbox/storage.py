@@ -272,7 +272,8 @@ class SqliteStore:
                 f"SELECT serial, id, properties FROM record WHERE {' AND '.join(conditions)} ORDER BY serial",  # noqa: S608  fixed texts
                 arguments,
             )
-        return [Record(id_, type_, json.loads(properties)) for _, id_, properties in found]
+        texts = json.loads(f"[{','.join(text for _, _, text in found)}]")
+        return [Record(id_, type_, properties) for (_, id_, _), properties in zip(found, texts, strict=True)]
 
     def count(self, type_: str, project_ids: Collection[str]) -> int:
         """How many records of a type the projects have."""
