@@ -11,10 +11,37 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
     import pandas as pd
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+@runtime_checkable
+class Grouped(Protocol[T_co]):
+    """A mapping that knows which of its rows have the same thing."""
+
+    def groups(self) -> Iterator[tuple[T_co, Sequence[int]]]:
+        """Each thing with its rows, in order; those first that have a row before the others'."""
+
+
+@runtime_checkable
+class Counted(Protocol):
+    """A sequence that knows how often each of its values stands in it."""
+
+    def counts(self) -> Mapping[str | None, int]:
+        """Each value with the number of places where it stands, in order of appearance."""
+
+
+def grouped(of_rows: Mapping[int, T]) -> Iterator[tuple[T, Sequence[int]]]:
+    """Each thing of the mapping with its rows, in order; equal things of different rows may come apart."""
+    if isinstance(of_rows, Grouped):
+        return of_rows.groups()
+    return ((of_rows[row], (row,)) for row in sorted(of_rows))
 
 
 class Severity(StrEnum):
@@ -179,11 +206,15 @@ class FileResult:
         """Every row, in the file's order."""
         return map(self.row, range(1, len(self) + 1))
 
+    def rows_of_types(self) -> Mapping[str | None, int]:
+        """How many rows there are of each node type, in order of appearance."""
+        return self.types.counts() if isinstance(self.types, Counted) else Counter(self.types)
+
     @property
     def has_errors(self) -> bool:
         """Whether anything in the file is kept back."""
         return any(item.finding.severity is Severity.ERROR for item in self.findings) or any(
-            finding.severity is Severity.ERROR for found in self.row_findings.values() for finding in found
+            finding.severity is Severity.ERROR for found, _ in grouped(self.row_findings) for finding in found
         )
 
 
@@ -228,13 +259,14 @@ class CheckResult:
         for file in self.files:
             for item in file.findings:
                 yield Folded(item.finding, file.path, () if item.line is None else (item.line,), None)
-            places: dict[Finding, list[int]] = {}
-            for number in sorted(file.row_findings):
-                for finding in file.row_findings[number]:
-                    places.setdefault(finding, []).append(number)
-            for finding, numbers in places.items():
-                lines = tuple(file.lines[number - 1] for number in numbers)
-                yield Folded(finding, file.path, lines, file.submitter_ids[numbers[0] - 1])
+            places: dict[Finding, list[Sequence[int]]] = {}
+            for findings, numbers in grouped(file.row_findings):
+                for finding in findings:
+                    places.setdefault(finding, []).append(numbers)
+            for finding, parts in places.items():
+                found = parts[0] if len(parts) == 1 else sorted(chain.from_iterable(parts))
+                lines = tuple([file.lines[number - 1] for number in found])
+                yield Folded(finding, file.path, lines, file.submitter_ids[found[0] - 1])
 
     def summary(self) -> dict[str, Any]:
         """Counts: files, rows, rows by verdict, findings by severity and by code."""
@@ -244,11 +276,13 @@ class CheckResult:
         rows = 0
         for file in self.files:
             rows += len(file)
-            verdicts.update(str(verdict) for verdict in file.verdicts.values())
-            found = [item.finding for item in file.findings]
-            found += (finding for findings in file.row_findings.values() for finding in findings)
-            severities.update(str(finding.severity) for finding in found)
-            codes.update(finding.code for finding in found)
+            for verdict, of_verdict in grouped(file.verdicts):
+                verdicts[str(verdict)] += len(of_verdict)
+            found = [(item.finding, 1) for item in file.findings]
+            found += ((each, len(of_rows)) for group, of_rows in grouped(file.row_findings) for each in group)
+            for finding, times in found:
+                severities[str(finding.severity)] += times
+                codes[finding.code] += times
         verdicts[str(Verdict.ACCEPT)] = rows - sum(verdicts.values())
         return {
             "files": len(self.files),

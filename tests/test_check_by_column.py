@@ -17,6 +17,8 @@ from test_check_agreement import CASES, THERE, submissions, tables
 
 from gen3submit import check
 from gen3submit.checking import choosing
+from gen3submit.findings import CheckResult
+from gen3submit.report.view import from_check
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,9 +29,19 @@ def both_ways(monkeypatch: pytest.MonkeyPatch, paths: list[Path], existing: list
     for least in (1 << 62, -1):
         monkeypatch.setattr(choosing, "LEAST_BYTES", least)
         monkeypatch.setattr(choosing, "LEAST_BYTES_OF_A_TABLE", least)
-        result = check(paths, dictionary=clinic(), project="P-X", existing=existing).to_dict()
-        results.append(json.loads(json.dumps(result)))
+        results.append(everything(check(paths, dictionary=clinic(), project="P-X", existing=existing)))
     return results
+
+
+def everything(result: CheckResult) -> dict[str, Any]:
+    """All that a report could show of a check."""
+    view = from_check(result)
+    folded = [
+        (each.path, each.lines, each.submitter_id, each.finding.code, each.finding.column, each.finding.value)
+        for each in result.folded()
+    ]
+    found = {**result.to_dict(), "folded": folded, "nodes": view.nodes, "files_shown": list(map(repr, view.files))}
+    return dict(json.loads(json.dumps(found)))
 
 
 @settings(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from gen3submit.checking.nearest import nearest
@@ -124,13 +125,18 @@ def dropped(item: ReadRow, read: ReadTable, node_ids: Collection[str]) -> Findin
     column = next((read.table.header[index] for name, index in read.columns if name == "type"), None)
     if first.startswith(("#", "//")):
         return _error("comment-line", value=first)
-    cleaned = [clean_name(cell) for cell in cells]
-    if cleaned == [clean_name(name) for name in read.table.header]:
+    header = read.table.header
+    if len(cells) == len(header) and all(clean_name(a) == clean_name(b) for a, b in zip(cells, header, strict=True)):
         return _error("header-repeated")
     if item.type is None:
         return _error("type-empty", column=column, property="type")
-    facts = {"similar": nearest(item.type, node_ids), "known": list(node_ids)}
-    return _error("type-unknown", column=column, property="type", value=item.type, facts=facts)
+    return _unknown_type(item.type, column, tuple(node_ids))
+
+
+@lru_cache(maxsize=1_000)  # one mistake is often made in many rows
+def _unknown_type(written: str, column: str | None, node_ids: tuple[str, ...]) -> Finding:
+    facts = {"similar": nearest(written, node_ids), "known": list(node_ids)}
+    return _error("type-unknown", column=column, property="type", value=written, facts=facts)
 
 
 def cut_lines(table: Table) -> dict[int, Finding]:

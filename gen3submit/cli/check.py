@@ -33,6 +33,7 @@ def command(
     change on the way. Nothing is sent. With --commons, parents and records that are already there are looked up.
     """
     from gen3submit.checking import check
+    from gen3submit.checking.collecting import collecting_later
     from gen3submit.cli.executors import executor
     from gen3submit.report.view import from_check
 
@@ -56,7 +57,8 @@ def command(
             result = with_local_findings(result, local)
         while where.warnings:
             click.echo(where.warnings.pop(0), err=True)
-        output.write(from_check(result, where.dictionary))
+        with collecting_later():
+            output.write(from_check(result, where.dictionary))
         return result.ok
 
     if watch:

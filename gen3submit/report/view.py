@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from gen3submit.dictionary.model import Node
-from gen3submit.findings import CheckResult, FileResult, Severity, Verdict
+from gen3submit.findings import CheckResult, FileResult, Severity, Verdict, grouped
 from gen3submit.report.model import (
     CHECK_STATES,
     PLAN_STATES,
@@ -32,12 +32,14 @@ def from_check(result: CheckResult, nodes: Mapping[str, Node] | None = None) -> 
     by_type: dict[str, Counter[str]] = {}
     for file, found in zip(result.files, states, strict=True):
         sound = "held" if file.verdict is Verdict.REFUSE else "accept"
-        for type_, number in Counter(file.types).items():
+        types = file.rows_of_types()
+        for type_, number in types.items():
             by_type.setdefault(type_ or "", Counter())[sound] += number
-        for number, state in found.items():
-            counts = by_type[file.types[number - 1] or ""]
-            counts[sound] -= 1
-            counts[state] += 1
+        only = next(iter(types)) if len(types) == 1 else None
+        states_of_types = Counter((only if only is not None else file.types[row - 1], found[row]) for row in found)
+        for (type_, state), number in states_of_types.items():
+            by_type[type_ or ""][sound] -= number
+            by_type[type_ or ""][state] += number
 
     def rows() -> Iterator[RowView]:
         for file, found in zip(result.files, states, strict=True):
@@ -162,12 +164,13 @@ def _change(row: ChangedRowLike) -> ChangeView:
 
 def _states_of_file(file: FileResult) -> dict[int, str]:
     """The state of each row that the server would not simply take, or that is kept back."""
-    found = {
-        number: "held"
-        for number, findings in file.row_findings.items()
-        if any(finding.severity is Severity.ERROR for finding in findings)
-    }
-    found.update((number, str(verdict)) for number, verdict in file.verdicts.items() if verdict is not Verdict.ACCEPT)
+    found: dict[int, str] = {}
+    for findings, rows in grouped(file.row_findings):
+        if any(finding.severity is Severity.ERROR for finding in findings):
+            found.update(dict.fromkeys(rows, "held"))
+    for verdict, rows in grouped(file.verdicts):
+        if verdict is not Verdict.ACCEPT:
+            found.update(dict.fromkeys(rows, str(verdict)))
     return found
 
 
@@ -179,8 +182,9 @@ def _counted(file: FileResult, states: Mapping[int, str]) -> dict[str, int]:
 
 def _file_view(file: FileResult, states: Mapping[str, int]) -> FileView:
     severities = Counter(item.finding.severity for item in file.findings)
-    for findings in file.row_findings.values():
-        severities.update(finding.severity for finding in findings)
+    for findings, rows in grouped(file.row_findings):
+        for finding in findings:
+            severities[finding.severity] += len(rows)
     return FileView(
         file.path,
         file.verdict,

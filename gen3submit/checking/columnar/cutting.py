@@ -16,7 +16,7 @@ import numpy as np
 from gen3submit.checking.columnar.body import Body, Extent, NotColumnar
 from gen3submit.rules.bodies import DELIMITERS
 
-MOST_BYTES = 1 << 21
+MOST_BYTES = 1 << 22
 """A slice is this long, but for a last line that does not end there."""
 _LONGEST = 1 << 27
 _LINE = 1 << 16

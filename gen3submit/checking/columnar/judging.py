@@ -16,7 +16,7 @@ from gen3submit.checking.columnar.announcing import AnnouncedTables
 from gen3submit.checking.columnar.looking import FIRST_OF_SAME, SOUND, Look
 from gen3submit.checking.columnar.results import OfRows
 from gen3submit.checking.columnar.said import Group, Mode
-from gen3submit.checking.columnar.stored import StandIns, StoredRows
+from gen3submit.checking.columnar.stored import StandIns, StoredRows, fetch_parents
 from gen3submit.checking.columnar.table import ColumnarTable
 from gen3submit.checking.explaining import Cells
 from gen3submit.checking.judging import Judge, Unforeseen
@@ -69,7 +69,7 @@ class ColumnarJudge(Judge):
             finding = self._announced_before(document, (table.path, table.lines[row]), cells)
             if finding is not None:
                 table.announced[row] = [finding]
-        special = table.exactly({})
+        special = table.opened
         before = {index: len(found) for index, found in special.findings.items()}
         if len(table.refused):
             special.verdict = Verdict.REFUSE
@@ -104,6 +104,7 @@ class ColumnarJudge(Judge):
                 opened.add(index[row], finding)
         if look.names_projects and self._known.project == NO_PROJECT:
             self._note_unverified_project(opened)
+        fetch_parents(self._known.store, node, (item.document for item in opened.rows if item.document is not None))
         super().judge([opened])
         fates = {kind: _fate(look, row, opened, index[row]) for kind, row in witnesses.items()}
         good = [kind for kind in witnesses if self._is_stored(node.id, table.ids[witnesses[kind]].as_py())]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -54,6 +55,14 @@ class Keys:
         wanted = _hashes(arrays.texts([name]))[0]
         low, high = np.searchsorted(hashes, wanted, "left"), np.searchsorted(hashes, wanted, "right")
         return sorted(row for row in rows[low:high].tolist() if self.folded[row].as_py() == name)
+
+    def rows_of(self, names: Sequence[str]) -> dict[str, list[int]]:
+        """The rows of each of these names (in lower case) that is there, looked up at once."""
+        wanted = np.flatnonzero(among(self.folded, arrays.texts(list(dict.fromkeys(names)))))
+        found: dict[str, list[int]] = {}
+        for row, name in zip(wanted.tolist(), self.folded.take(arrays.places(wanted)).to_pylist(), strict=True):
+            found.setdefault(name, []).append(row)
+        return found
 
     def repeated(self, among: npt.NDArray[np.bool_]) -> list[list[int]]:
         """The rows among these that share their name with another of them, together with that one."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
 
 T = TypeVar("T")
+Places = npt.NDArray[np.int64]
 _BLOCK = 1 << 14
 
 
@@ -92,6 +95,16 @@ class Types(Sequence[str | None]):
             raise IndexError(index)
         return self._others.get(index % self._length, self._usual)
 
+    def counts(self) -> Mapping[str | None, int]:
+        """How many rows there are of each type, in order of appearance."""
+        others = {row: self._others[row] for row in sorted(self._others)}
+        usual_first = next((row for row in range(self._length) if row not in others), self._length)
+        before = [type_ for row, type_ in others.items() if row < usual_first]
+        counts = Counter(dict.fromkeys([*before, self._usual], 0))
+        counts.update(others.values())
+        counts[self._usual] += self._length - len(others)
+        return +counts
+
 
 class OfRows(Mapping[int, T]):
     """Something of some rows (1-based), the same thing of many."""
@@ -116,6 +129,23 @@ class OfRows(Mapping[int, T]):
 
     def __contains__(self, row: object) -> bool:
         return isinstance(row, int) and row in self._near(row)
+
+    def groups(self) -> Iterator[tuple[T, Sequence[int]]]:
+        """Each thing with its rows, in order; those first that have a row before the others'."""
+        order, begins, ends = self._grouped
+        rows, codes = self._rows[order].tolist(), self._codes[order[begins]].tolist()
+        for code, begin, end in zip(codes, begins.tolist(), ends.tolist(), strict=True):
+            yield self._things[code], rows[begin:end]
+
+    @cached_property
+    def _grouped(self) -> tuple[Places, Places, Places]:
+        """The places ordered by their codes; where each code's begin and end there, the one of the first row first."""
+        order = np.argsort(self._codes, kind="stable")
+        codes = self._codes[order]
+        begins = np.flatnonzero(np.append(len(codes) > 0, codes[1:] != codes[:-1]))
+        ends = np.append(begins[1:], len(codes))[: len(begins)]
+        by_first = np.argsort(self._rows[order[begins]], kind="stable")
+        return order, begins[by_first], ends[by_first]
 
     def _near(self, row: int) -> dict[int, int]:
         """The codes of the rows of this one's block."""

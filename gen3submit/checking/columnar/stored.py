@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from gen3submit.checking.columnar import arrays
 from gen3submit.checking.columnar.keys import Keys, among, chosen
 from gen3submit.checking.columnar.table import ColumnarTable
 from gen3submit.checking.layered import LayeredStore
+from gen3submit.dictionary.model import Node
 from gen3submit.rules import identity
 from gen3submit.rules.documents import Document
 from gen3submit.rules.entities import Entity
@@ -88,9 +89,9 @@ class StoredRows:
         return [int(row) for row in np.flatnonzero(self._stored)[:2]]
 
     def fetch(self, names: Sequence[str]) -> None:
-        """Read all the rows with these names at once: they will be asked for."""
-        found = (self.row(name) for name in names)
-        self._documents.update(self._table.documents(sorted({row for row in found if row is not None})))
+        """Read all the rows with these names (in lower case) at once: they will be asked for."""
+        found = self._table.keys.rows_of(names).values()
+        self._documents.update(self._table.documents(sorted({row for rows in found for row in rows})))
 
     def record(self, row: int, id_: str) -> Record:
         """The record that the row is, under this id."""
@@ -137,6 +138,20 @@ class StoredRows:
         if row not in self._documents:
             self._documents.update(self._table.documents([row]))
         return self._documents[row]
+
+
+def fetch_parents(store: LayeredStore, node: Node, documents: Iterable[Document]) -> None:
+    """Read the rows that are parents of these records, as far as they are rows of big tables."""
+    names: dict[str, set[str]] = {}
+    for document in documents:
+        for link, target in ((link, known.target) for link, known in node.links_by_name.items()):
+            references = document.get(link)
+            for reference in references if isinstance(references, list) else ():
+                names.setdefault(target, set()).add(str(reference.get("submitter_id")).lower())
+    for target, wanted in names.items():
+        for layer in store.layers(target):
+            if isinstance(layer, StoredRows):
+                layer.fetch(sorted(wanted))
 
 
 def known_names(store: LayeredStore, type_: str, project_id: str) -> list[Any]:
