@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from gen3submit.checking.columnar import arrays
 from gen3submit.checking.columnar.cutting import Slice
+from gen3submit.checking.columnar.keys import Hashes, folded, hashes_of
 from gen3submit.checking.columnar.outcomes import NOTHING, Columns, LinkTexts, Outcome
 from gen3submit.checking.columnar.proofs import Proof
 from gen3submit.checking.columnar.reading import SliceRows, is_low, plain_array, read_slice, rows_of
@@ -38,6 +39,8 @@ class References:
     rows: Places | None
     """The row of each; None: each row names one."""
     texts: Any
+    folded: Any
+    """The texts in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,10 @@ class SliceFacts:
     """The line of each row, from 0; None: a row is a line."""
     ids: Any
     """The submitter_id of each row, stripped; null where there is none."""
+    names: Any
+    """The same in lower case."""
+    hashes: Hashes
+    """Of each of these names."""
     special: Sequence[tuple[int, Row]]
     """Rows of which the exact reader knows more than their cells, or of another type or none; they are in no marks."""
     cut_after: Mapping[int, str]
@@ -84,11 +91,15 @@ def facts_of(data: bytes, part: Slice, columns: Columns) -> SliceFacts:
         places = np.flatnonzero(ordinary) if places is None else places[ordinary]
     where = None if places is None else places.astype(np.int32)
     look = _Looker(columns, cells, where)
+    ids = look.ids(rows, special)
+    names = folded(ids)
     return SliceFacts(
         rows.count,
         rows.lines,
         rows.line_of,
-        look.ids(rows, special),
+        ids,
+        names,
+        hashes_of(names),
         sorted(special, key=lambda item: item[0]),
         rows.cut_after,
         rows.broken,
@@ -153,7 +164,7 @@ class _Looker:
         self, texts: LinkTexts, array: Any, elements: npt.NDArray[Any], codes: Places, outcomes: Sequence[Outcome]
     ) -> References:
         if not len(elements) and not array.null_count:
-            return References(self._places, array)
+            return References(self._places, array, folded(array))
         proven = np.ones(len(array), bool) if texts.proof else np.zeros(len(array), bool)
         proven[elements] = False
         if array.null_count:
@@ -166,7 +177,8 @@ class _Looker:
         rows = np.concatenate([np.flatnonzero(proven), np.repeat(elements, repeats)])
         parts = [plain_array(array).filter(arrays.mask(proven)), named.take(arrays.places(more))]
         order = np.argsort(rows, kind="stable")
-        return References(self._rows(rows[order]), pa.concat_arrays(parts).take(arrays.places(order)))
+        found = pa.concat_arrays(parts).take(arrays.places(order))
+        return References(self._rows(rows[order]), found, folded(found))
 
     def ids(self, rows: SliceRows, special: Sequence[tuple[int, Row]]) -> Any:
         """The submitter_id of each row of the slice."""

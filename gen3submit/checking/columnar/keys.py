@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +18,7 @@ from gen3submit.checking.columnar import arrays
 Hashes = npt.NDArray[np.uint64]
 _WORTH_AN_INDEX = 30
 """So many look-ups go through all the names; an index takes as long to make."""
+_WORTH_THREADS = 100_000
 _FACTORS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 _MASKS = np.array([(1 << (8 * length)) - 1 for length in range(9)], np.uint64)
 
@@ -36,9 +39,11 @@ def folded(texts: Any) -> Any:
 class Keys:
     """A column of names in lower case, with the row of each."""
 
-    def __init__(self, names: Any):
-        """`names` is a chunked array; null where a row has none."""
-        self.folded = folded(names)
+    def __init__(self, names: Any, hashes: Hashes | None = None):
+        """`names` is a chunked array; null where a row has none. With `hashes` they are in lower case already."""
+        self.folded = folded(names) if hashes is None else names
+        if hashes is not None:
+            self.hashes = hashes
         self._looked_up = 0
 
     def __len__(self) -> int:
@@ -52,7 +57,7 @@ class Keys:
             self._looked_up += 1
             return [int(row) for row in np.flatnonzero(arrays.flags(pc.equal(self.folded, arrays.text(name))))]
         hashes, rows = self._index
-        wanted = _hashes(arrays.texts([name]))[0]
+        wanted = hashes_of(arrays.texts([name]))[0]
         low, high = np.searchsorted(hashes, wanted, "left"), np.searchsorted(hashes, wanted, "right")
         return sorted(row for row in rows[low:high].tolist() if self.folded[row].as_py() == name)
 
@@ -88,7 +93,7 @@ class Keys:
     @cached_property
     def hashes(self) -> Hashes:
         """A hash of each name; of a missing one too."""
-        return np.concatenate([_hashes(chunk) for chunk in self.folded.chunks] or [np.empty(0, np.uint64)])
+        return np.concatenate([hashes_of(chunk) for chunk in self.folded.chunks] or [np.empty(0, np.uint64)])
 
     def release(self) -> None:
         """Give back what can be made again."""
@@ -106,7 +111,15 @@ def among(names: Any, known: Any) -> npt.NDArray[np.bool_]:
     """Whether each of the names is one of the known ones; both in lower case."""
     if not len(known):
         return np.zeros(len(names), bool)
-    return arrays.flags(pc.is_in(names, value_set=known, skip_nulls=True))
+
+    def look(part: Any) -> npt.NDArray[np.bool_]:
+        return arrays.flags(pc.is_in(part, value_set=known, skip_nulls=True))
+
+    if len(names) < _WORTH_THREADS:
+        return look(names)
+    length = -(-len(names) // min(4, os.cpu_count() or 1))
+    with ThreadPoolExecutor() as threads:
+        return np.concatenate([*threads.map(look, (names.slice(at, length) for at in range(0, len(names), length)))])
 
 
 def chosen(texts: Any, wanted: npt.NDArray[np.bool_]) -> Any:
@@ -114,7 +127,7 @@ def chosen(texts: Any, wanted: npt.NDArray[np.bool_]) -> Any:
     return texts if wanted.all() else texts.filter(arrays.mask(wanted))
 
 
-def _hashes(texts: Any) -> Hashes:
+def hashes_of(texts: Any) -> Hashes:
     """A 64-bit hash of each text, eight bytes at a time for all of them at once."""
     offsets, values = arrays.stored(texts)
     lengths = np.diff(offsets).astype(np.int64)

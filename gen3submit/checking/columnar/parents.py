@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from gen3submit.checking.columnar import arrays
-from gen3submit.checking.columnar.keys import folded
 from gen3submit.checking.columnar.said import Rows
 from gen3submit.checking.columnar.table import ColumnarTable
 from gen3submit.dictionary.model import Link, Node
@@ -37,8 +36,7 @@ class Named:
     @classmethod
     def by(cls, table: ColumnarTable, link: int) -> Named:
         """The parents under a link of the table."""
-        rows, texts = table.references(link)
-        return cls(rows, texts, folded(texts))
+        return cls(*table.references(link))
 
     def without(self, rows: Mask) -> Named:
         """The references of all other rows."""

@@ -130,8 +130,9 @@ class StoredRows:
     def _references(self, link: str) -> tuple[npt.NDArray[np.int64], Keys]:
         if link not in self._parents:
             numbers = [number for number, texts in enumerate(self._table.columns.links) if texts.link.name == link]
-            rows, texts = self._table.references(numbers[0]) if numbers else (np.empty(0, np.int64), None)
-            self._parents[link] = (rows, Keys(pa.chunked_array([], pa.string()) if texts is None else texts))
+            none = (np.empty(0, np.int64), pa.chunked_array([], pa.string()), None)
+            rows, texts, _ = self._table.references(numbers[0]) if numbers else none
+            self._parents[link] = (rows, Keys(texts))
         return self._parents[link]
 
     def _document(self, row: int) -> Document:
