@@ -12,7 +12,7 @@ import pytest
 from gen3submit.checking import check
 from gen3submit.dictionary import Dictionary
 from gen3submit.errors import UsageProblem
-from gen3submit.planning import Plan, plan, streaming
+from gen3submit.planning import Plan, plan, slices
 from gen3submit.submit import runs
 from tests.clinic import clinic, served
 from tests.submitting import PROJECT, Lab, cases, lab, outcomes, visits
@@ -104,9 +104,9 @@ def test_what_was_planned_is_what_is_sent_to_the_byte(there: Lab) -> None:
 
 
 def test_a_file_edited_while_it_is_being_sent_is_noticed(there: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows are compared one by one with what was planned: nothing that was not checked ever leaves."""
-    monkeypatch.setattr(streaming, "_BLOCK", 4096)
-    monkeypatch.setattr(streaming, "_ROWS_AT_ONCE", 10)
+    """Blocks are compared one by one with what was planned: nothing that was not checked ever leaves."""
+    monkeypatch.setattr(slices, "BLOCK", 4096)
+    monkeypatch.setattr(slices, "_ROWS_AT_ONCE", 10)
     table = there.write({"case.tsv": cases(500, text="x")}) / "case.tsv"
     sent: list[str] = []
 

@@ -10,7 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gen3submit.errors import UsageProblem
-from gen3submit.planning import streaming
+from gen3submit.planning import slices
+from gen3submit.planning.contents import Contents
+from gen3submit.planning.encoding import encoded
+from gen3submit.planning.slices import Slices
 from gen3submit.planning.streaming import Streamed
 from gen3submit.rules.columns import DocumentRefused
 from gen3submit.rules.documents import TableReader
@@ -86,12 +89,12 @@ def streamed(data: bytes, form: str) -> list[tuple[int, str | None, object]]:
 @example("type\tsubmitter_id\ncase\tC-1\r\r\ncase\tC-2\x85case\tC-3\n", "tsv", 2)
 @example("", "tsv", 1)
 def test_streamed_rows_are_those_of_the_whole_table(text: str, form: str, block: int) -> None:
-    before = streaming._BLOCK
-    streaming._BLOCK = block
+    before = slices.BLOCK
+    slices.BLOCK = block
     try:
         assert streamed(text.encode(), form) == whole(text, form)
     finally:
-        streaming._BLOCK = before
+        slices.BLOCK = before
 
 
 @given(st.lists(st.tuples(st.text(max_size=5), st.integers()), max_size=30))
@@ -101,12 +104,12 @@ def test_slices_do_not_matter(rows: list[tuple[str, int]]) -> None:
     data = table_bytes(
         [["type", "submitter_id", "text", "whole"], *(["case", f"C-{n}", t, str(w)] for n, (t, w) in enumerate(rows))]
     )
-    before = streaming._ROWS_AT_ONCE
-    streaming._ROWS_AT_ONCE = 3
+    before = slices._ROWS_AT_ONCE
+    slices._ROWS_AT_ONCE = 3
     try:
         assert streamed(data, "tsv") == whole(data.decode(), "tsv")
     finally:
-        streaming._ROWS_AT_ONCE = before
+        slices._ROWS_AT_ONCE = before
 
 
 def test_files_workbooks_and_frames_give_the_same_rows(tmp_path: Path) -> None:
@@ -153,3 +156,43 @@ def test_memory_does_not_grow_with_the_table(tmp_path: Path) -> None:
         return most
 
     assert peak(30_000) < 1.2 * peak(10_000) + 2_000_000
+
+
+@given(bodies, st.sampled_from(["tsv", "csv"]), st.sampled_from([1, 7, 1 << 20]))
+@example("type\tsubmitter_id\tcases.submitter_id\twhole\ncase\tC-1\tx,y\t1_0\ncase\t7\tnull\t 7 \n", "tsv", 1 << 20)
+@example("type\tsubmitter_id\tcases.submitter_id\tcases.id\tcases\ncase\tC-1\tx\ty\tz\n", "tsv", 1 << 20)
+def test_documents_made_column_by_column_are_those_made_row_by_row(text: str, form: str, block: int) -> None:
+    source = Source("table", form, text.encode)
+    table = Slices(source)
+    contents = Contents(table, clinic().nodes, form)
+    before = slices.BLOCK
+    slices.BLOCK = block
+    try:
+        made = [content for part in table for content in contents.of(part)]
+        exact = [item.document for item in Streamed(source, clinic().nodes)]
+    finally:
+        slices.BLOCK = before
+    assert [None if content is None else content.content for content in made] == [
+        None if document is None else encoded(document) for document in exact
+    ]
+    names = [document and (document["type"], str(document.get("submitter_id"))) for document in exact]
+    assert [content and (content.type, content.name) for content in made] == names
+
+
+VALUES = st.sampled_from(
+    ["", " ", "null", "NULL", "7", "7.0", "-0.0", "1e3", "1_0", "true", "low", 'a"b', "a,b", "1,2", "\\x", "é", "\x7f"]
+)
+
+
+@given(st.lists(st.tuples(*[VALUES] * 8), min_size=1, max_size=8))
+def test_values_of_every_kind_are_written_as_the_exact_reader_has_them(rows: list[tuple[str, ...]]) -> None:
+    columns = ("text", "whole", "number", "flag", "names", "counts", "either", "cases.submitter_id")
+    lines = ["\t".join(("type", "submitter_id", *columns))]
+    lines += ["\t".join(("visit", f" V-{place}", *cells)) for place, cells in enumerate(rows)]
+    source = Source("table", "tsv", "\n".join([*lines, "\t".join(["visit", "last", *"x" * 8])]).encode)
+    table = Slices(source)
+    contents = Contents(table, clinic().nodes, "tsv")
+    made = [content for part in table for content in contents.of(part)]
+    assert [content and content.content for content in made] == [
+        item.document and encoded(item.document) for item in Streamed(source, clinic().nodes)
+    ]

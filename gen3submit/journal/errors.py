@@ -21,6 +21,8 @@ def problem_of(error: sqlite3.Error, path: str) -> JournalProblem:
     name = getattr(error, "sqlite_errorname", None) or ""
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT")):
         return JournalDamaged(words.journal_damaged(path))
+    if "JSON cannot hold BLOB values" in str(error):  # text that turned into bytes
+        return JournalDamaged(words.journal_damaged(path))
     if name.startswith("SQLITE_FULL"):
         return JournalProblem(words.disk_full(path))
     if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):

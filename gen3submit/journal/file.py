@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from gen3submit.journal.errors import JournalDamaged, JournalProblem, problem_of
-from gen3submit.journal.layout import APPLICATION_ID, KEY_INDEX, TABLES, VERSION, creation, insertion, seal, sealing
+from gen3submit.journal.layout import APPLICATION_ID, KEY_INDEX, TABLES, VERSION, creation, insertion, prepare, sealing
 from gen3submit.journal.run import Run, run_from, values_of
 from gen3submit.messages import submit as words
 
@@ -95,7 +95,7 @@ class Journal:
         execute("PRAGMA journal_mode = WAL")
         execute("PRAGMA synchronous = FULL")
         execute("PRAGMA temp_store = FILE")  # what is read of the commons may be large
-        self._database.create_function("seal", -1, seal, deterministic=True)
+        prepare(self._database)
 
     def _inspect(self) -> None:
         """Look at the structure, and at the seal of every row."""
@@ -193,18 +193,12 @@ class Journal:
         self.execute_many(insertion(table), rows)
 
     def update(self, table: str, changes: Mapping[str, object], condition: str, *arguments: object) -> int:
-        """Set columns of the rows that meet the condition, and seal them; how many there were.
+        """Set columns of the rows that meet the condition; how many there were."""
+        return self.execute(_updating(table, changes, condition), *changes.values(), *arguments)
 
-        The condition must hold after the change as before it.
-        """
-        sets = ", ".join(f"{name} = ?" for name in changes)
-        touched = self.execute(f"UPDATE {table} SET {sets} WHERE {condition}", *changes.values(), *arguments)  # noqa: S608  # fixed names
-        self.reseal(table, condition, *arguments)
-        return touched
-
-    def reseal(self, table: str, condition: str, *arguments: object) -> None:
-        """Seal the rows that meet the condition, after they were changed."""
-        self.execute(f"UPDATE {table} SET seal = {sealing(table)} WHERE {condition}", *arguments)  # noqa: S608  # fixed names
+    def update_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Set columns of rows by their numbers: (value of each column, number of the row)."""
+        self.execute_many(_updating(table, columns, "number = ?"), rows)
 
     def set_run(self, **changes: object) -> None:
         """Change what is written of the run."""
@@ -260,6 +254,13 @@ class Journal:
             yield
         except sqlite3.Error as error:
             raise problem_of(error, path or str(self.path)) from None
+
+
+def _updating(table: str, columns: Iterable[str], condition: str) -> str:
+    """The statement that sets columns and seals the rows; the arguments of the condition come after the values."""
+    written = {name: f"?{number}" for number, name in enumerate(columns, 1)}
+    sets = ", ".join(f"{name} = {value}" for name, value in written.items())
+    return f"UPDATE {table} SET {sets}, seal = {sealing(table, written)} WHERE {condition}"  # noqa: S608  # fixed names
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 APPLICATION_ID = 0x6733736A  # "g3sj": told apart from other SQLite files
-VERSION = 1
+VERSION = 2
 
 TABLES: dict[str, Sequence[str]] = {
     "run": (
@@ -38,6 +40,11 @@ TABLES: dict[str, Sequence[str]] = {
         "rows INTEGER NOT NULL",
         "findings TEXT NOT NULL",  # JSON
     ),
+    "block": (  # what a file was made of when it was planned
+        "file INTEGER NOT NULL",
+        "place INTEGER NOT NULL",  # 0 for the first block of the file
+        "digest BLOB NOT NULL",
+    ),
     "type": (
         "number INTEGER PRIMARY KEY",
         "name TEXT NOT NULL UNIQUE",
@@ -54,7 +61,6 @@ TABLES: dict[str, Sequence[str]] = {
         "key TEXT",  # the submitter_id as the commons compares it: letter case aside
         "verdict TEXT",  # NULL: accept
         "level INTEGER NOT NULL",  # the order within a circle
-        "digest BLOB",  # of the document that is sent
         "planned TEXT",  # what sending it does, as far as that was known before
         "held BLOB",  # digest of the record as the commons had it; NULL: it had none
         "state TEXT NOT NULL",
@@ -114,15 +120,29 @@ def creation() -> list[str]:
 
 def insertion(table: str) -> str:
     """The statement that adds a row with its seal."""
-    places = ", ".join(f"?{number}" for number in range(1, len(TABLES[table]) + 1))
-    return f"INSERT INTO {table} VALUES ({places}, seal({places}))"  # noqa: S608  # fixed names
+    places = {name: f"?{number}" for number, name in enumerate(names(table), 1)}
+    return f"INSERT INTO {table} VALUES ({', '.join(places.values())}, {sealing(table, places)})"  # noqa: S608  # fixed names
 
 
-def sealing(table: str) -> str:
-    """What the seal of a row must be, in SQL."""
-    return f"seal({', '.join(names(table))})"
+def sealing(table: str, written: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What the seal of a row must be, in SQL.
+
+    Args:
+        table: its table.
+        written: what is written into columns in the same statement, in SQL.
+    """
+    values = []
+    for column in TABLES[table]:
+        name, kind = column.split()[:2]
+        value = written.get(name, name)
+        # JSON has no bytes, and cuts digits off.
+        values.append(f"quote({value})" if kind in ("BLOB", "REAL") else value)
+    return f"seal(CAST(json_array({', '.join(values)}) AS BLOB))"
 
 
-def seal(*values: object) -> int:
-    """Tells a row from any other: SQLite itself does not see a changed byte in a value."""
-    return zlib.crc32(repr(values).encode("utf-8", "surrogatepass"))
+def prepare(database: sqlite3.Connection) -> None:
+    """Let statements on this connection make seals.
+
+    A seal tells a row from any other: SQLite itself does not see a changed byte in a value.
+    """
+    database.create_function("seal", 1, zlib.crc32, deterministic=True)

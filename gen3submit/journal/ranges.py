@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 
@@ -35,23 +33,6 @@ def bounds_in(ranges: str) -> Iterator[tuple[int, int]]:
         if part:
             first, _, last = part.partition("-")
             yield int(first), int(last or first)
-
-
-class NumberSet:
-    """Numbers that were given in rising order, kept as ranges."""
-
-    def __init__(self, numbers: Iterable[int]) -> None:
-        self._first, self._last = array("q"), array("q")
-        for number in numbers:
-            if self._last and number == self._last[-1] + 1:
-                self._last[-1] = number
-            else:
-                self._first.append(number)
-                self._last.append(number)
-
-    def __contains__(self, number: int) -> bool:
-        place = bisect_right(self._first, number) - 1
-        return place >= 0 and number <= self._last[place]
 
 
 def _range(first: int, last: int | None) -> str:

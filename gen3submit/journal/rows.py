@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from gen3submit.journal.file import Journal
 from gen3submit.journal.ranges import bounds_in, ranges_of
@@ -14,15 +14,13 @@ from gen3submit.journal.states import Action, Outcome, RowState, outcome
 FAILED = (RowState.REJECTED, RowState.BLOCKED, RowState.LEFT_OUT)
 """The states that keep the children of a row from being sent."""
 
-_COLUMNS = (
-    "number, file, row, line, type, submitter_id, key, level, digest, planned, held, state, action, id, request, twin"
-)
+_COLUMNS = "number, file, row, line, type, submitter_id, key, level, planned, held, state, action, id, request, twin"
+_LEFT = "number BETWEEN ? AND ? AND state = 'pending' AND twin IS NULL"
 _SLICE = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class JournalRow:
-    """A row as the journal knows it."""
+class JournalRow(NamedTuple):
+    """A row as the journal knows it; made by the million, hence no dataclass."""
 
     number: int
     file: int
@@ -33,7 +31,6 @@ class JournalRow:
     submitter_id: str | None
     key: str | None
     level: int
-    digest: bytes | None
     planned: str | None
     held: bytes | None
     state: str
@@ -85,7 +82,7 @@ def rows_between(journal: Journal, first: int, last: int, condition: str = "1") 
         end = min(last, first + _SLICE - 1)
         sql = f"SELECT {_COLUMNS} FROM row WHERE number BETWEEN ? AND ? AND ({condition}) ORDER BY number"  # noqa: S608
         for row in journal.rows(sql, first, end):
-            yield JournalRow(*row)
+            yield JournalRow._make(row)
         first = end + 1
 
 
@@ -98,28 +95,24 @@ def rows_of(journal: Journal, numbers: str | Iterable[int]) -> list[JournalRow]:
 def row_by_key(journal: Journal, type_: int, key: str) -> JournalRow | None:
     """The first row with this key."""
     found = journal.rows(f"SELECT {_COLUMNS} FROM row WHERE type = ? AND key = ? ORDER BY number LIMIT 1", type_, key)  # noqa: S608  # fixed columns
-    return JournalRow(*found[0]) if found else None
+    return JournalRow._make(found[0]) if found else None
 
 
 def set_state(journal: Journal, ranges: str, state: RowState, condition: str = "1", **more: object) -> None:
-    """Bring the rows of these ranges into a state; `condition` must hold before and after."""
+    """Bring the rows of these ranges that meet the condition into a state."""
     with journal.writing():
         for first, last in bounds_in(ranges):
             changes = {"state": str(state), **more}
             journal.update("row", changes, f"number BETWEEN ? AND ? AND {condition}", first, last)
 
 
-def set_answers(
-    journal: Journal, ranges: str, answers: Iterable[tuple[int, str, str]], state: RowState = RowState.SENT
-) -> None:
-    """Write what the commons said that it did: (number, action, id) of each row of the ranges."""
+def set_answers(journal: Journal, answers: Iterable[tuple[int, str, str]], state: RowState = RowState.SENT) -> None:
+    """Write what the commons said that it did: (number, action, id) of each row."""
+    told = str(state)
     with journal.writing():
-        journal.execute_many(
-            "UPDATE row SET state = ?, action = ?, id = ? WHERE number = ?",
-            ((str(state), action, id_, number) for number, action, id_ in answers),
+        journal.update_many(
+            "row", ("state", "action", "id"), ((told, action, id_, number) for number, action, id_ in answers)
         )
-        for first, last in bounds_in(ranges):
-            journal.reseal("row", "number BETWEEN ? AND ?", first, last)
 
 
 def say(journal: Journal, said: Mapping[int, Mapping[str, Any]]) -> None:
@@ -172,6 +165,20 @@ def count(journal: Journal, states: Collection[RowState]) -> int:
     return int(journal.value(f"SELECT count(*) FROM row WHERE state IN ({marks})", *map(str, states)))  # noqa: S608
 
 
+def left(journal: Journal, file: FileEntry, types: Iterable[int]) -> int:
+    """How many rows of a file are of these types and still to be sent."""
+    sql = f"SELECT count(*) FROM row WHERE {_LEFT} AND type IN ({', '.join(map(str, types))})"  # noqa: S608  # numbers
+    return int(journal.value(sql, file.first, file.first + file.rows - 1))
+
+
+def set_planned(journal: Journal, file: FileEntry, types: Iterable[int], planned: Action) -> None:
+    """Write what sending does for the rows of a file that are of these types and still to be sent."""
+    told = str(planned)
+    condition = f"{_LEFT} AND type IN ({', '.join(map(str, types))}) AND planned IS NOT ?"
+    with journal.writing():
+        journal.update("row", {"planned": told}, condition, file.first, file.first + file.rows - 1, told)
+
+
 def new_row(
     number: int,
     file: int,
@@ -181,15 +188,21 @@ def new_row(
     submitter_id: str | None,
     verdict: str | None,
     state: RowState,
+    *,
+    planned: str | None = None,
     same: tuple[str, bytes] | None = None,
 ) -> Sequence[object]:
-    """The columns of a row; `same` is id and digest of the record, where the commons has it exactly so."""
+    """The columns of a row.
+
+    `planned` is what sending it does, as far as that is known; `same` are id and digest of the record, where the
+    commons has it exactly so.
+    """
     key = None if submitter_id is None else submitter_id.lower()
-    before = (number, file, row, line, type_, submitter_id, key, verdict, 0, None)
+    before = (number, file, row, line, type_, submitter_id, key, verdict, 0)
     if same is not None:
         id_, held = same
-        return (*before, str(Action.UNCHANGED), held, str(RowState.UNCHANGED), None, id_, None, None, None)
-    return (*before, None, None, str(state), None, None, None, None, None)
+        return (*before, Action.UNCHANGED.value, held, RowState.UNCHANGED.value, None, id_, None, None, None)
+    return (*before, planned, None, state.value, None, None, None, None, None)
 
 
 def planned_action(held: bytes | None, changed: bool) -> Action:

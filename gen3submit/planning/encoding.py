@@ -9,7 +9,8 @@ from typing import Any
 
 from gen3submit.rules.documents import Document
 
-_dump = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+json_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+"""A value as it is written in what is sent."""
 _canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 _OF_THE_SERVER = frozenset({"created_datetime", "updated_datetime"})
@@ -17,7 +18,7 @@ _OF_THE_SERVER = frozenset({"created_datetime", "updated_datetime"})
 
 def encoded(document: Document) -> bytes:
     """The document as it is sent."""
-    return _dump(document).encode("utf-8", "surrogatepass")
+    return json_text(document).encode("utf-8", "surrogatepass")
 
 
 def digest(content: bytes) -> bytes:

@@ -133,6 +133,10 @@ class Held:
         """Whether any record of a type was found."""
         return self._read.get(node, 0) > 0
 
+    def is_empty(self, node: str) -> bool:
+        """Whether it is known that there is no record of a type, or none that matters."""
+        return self._read.get(node) == 0
+
     def get(self, node: str, key: str) -> HeldRecord | None:
         """The record with this key, if the commons has one."""
         if not self.has_any(node):

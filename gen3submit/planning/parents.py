@@ -38,14 +38,17 @@ class FailedParents:
         found = {number for (number,) in self.journal.rows(sql, *map(str, FAILED))}
         self._with_failures = {name for name, number in self._types.items() if number in found}
 
+    def may_block(self, type_: str) -> bool:
+        """Whether rows failed of a node type that links of this type lead to."""
+        links = self._dictionary.nodes[type_].links_by_name.values()
+        return any(link.target in self._with_failures for link in links)
+
     def note(self, type_: str) -> None:
         """A row of this type failed."""
         self._with_failures.add(type_)
 
     def of(self, document: Document, type_: str) -> Finding | None:
         """The finding that keeps a row back because a parent failed; None where none did."""
-        if not self._with_failures:
-            return None
         for link, target, reference in references(document, self._dictionary.nodes[type_]):
             if target not in self._with_failures:
                 continue

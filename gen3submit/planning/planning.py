@@ -13,7 +13,7 @@ from gen3submit.commons.clock import Clock
 from gen3submit.dictionary import Dictionary
 from gen3submit.errors import UsageProblem
 from gen3submit.findings import CheckResult, FileResult, Finding, Severity, Verdict
-from gen3submit.journal import Journal, RowState, RunState
+from gen3submit.journal import Action, Journal, RowState, RunState
 from gen3submit.journal import rows as row_store
 from gen3submit.journal.findings import FindingWriter, file_findings_as_text, without_values
 from gen3submit.journal.places import forget, new_run_id
@@ -185,6 +185,7 @@ def _write_rows_of(
     )
     clean = not any(item.finding.severity is Severity.ERROR for item in file.findings)
     columns = zip(file.lines, file.types, file.submitter_ids, strict=True)
+    new = {type_ for type_ in types if held is not None and held.is_empty(type_)}
     rows = []
     for row, (line, type_, submitter_id) in enumerate(columns, 1):
         verdict = file.verdicts.get(row)
@@ -199,10 +200,17 @@ def _write_rows_of(
         clean = clean and state is RowState.PENDING
         type_number = None if type_ is None else types[type_]
         told = None if verdict is None else str(verdict)
-        same = None
-        if held is not None and state is RowState.PENDING and type_ is not None:
+        same = planned = None
+        if type_ in new:
+            planned = str(Action.CREATE) if state is RowState.PENDING else None
+        elif held is not None and state is RowState.PENDING and type_ is not None:
             same = held.same(type_, str(submitter_id).lower())
-        rows.append(row_store.new_row(first + row - 1, number, row, line, type_number, submitter_id, told, state, same))
+        place = first + row - 1
+        rows.append(
+            row_store.new_row(
+                place, number, row, line, type_number, submitter_id, told, state, planned=planned, same=same
+            )
+        )
         if len(rows) == _AT_ONCE:
             _insert(journal, rows)
     _insert(journal, rows)

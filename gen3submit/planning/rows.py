@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gen3submit.dictionary import Dictionary
 from gen3submit.errors import UsageProblem
 from gen3submit.findings import Finding, Severity
 from gen3submit.journal import Action, Journal, RowState
+from gen3submit.journal import blocks as block_store
 from gen3submit.journal import rows as row_store
 from gen3submit.journal.findings import FindingWriter
-from gen3submit.journal.ranges import NumberSet, bounds_in, ranges_of
+from gen3submit.journal.ranges import bounds_in, ranges_of
 from gen3submit.journal.rows import FileEntry, JournalRow, TypeEntry
 from gen3submit.messages import submit as words
 from gen3submit.planning.circles import Circle
 from gen3submit.planning.comparing import Change, changes
-from gen3submit.planning.encoding import digest, encoded
+from gen3submit.planning.contents import Contents
 from gen3submit.planning.file_urls import given_urls, url_changes
 from gen3submit.planning.held import Held
 from gen3submit.planning.parents import FailedParents, references
+from gen3submit.planning.slices import Slice, Slices
 from gen3submit.planning.stages import steps
-from gen3submit.planning.streaming import Streamed
 from gen3submit.progress import NO_PROGRESS, Progress
 from gen3submit.rules.documents import Document
 from gen3submit.tables.source import Source
@@ -30,15 +31,22 @@ from gen3submit.tables.source import Source
 _AT_ONCE = 2_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PlannedDocument:
     """A row of the submission with the document that is sent for it."""
 
     row: JournalRow
     type: TypeEntry
-    document: Document
+    name: str
+    """Its submitter_id, to the letter."""
     content: bytes
     """The document as it is sent."""
+
+    @property
+    def document(self) -> Document:
+        """The document itself; read again each time, because most rows are sent without a look at it."""
+        found: Document = json.loads(self.content)
+        return found
 
 
 def documents(
@@ -56,29 +64,29 @@ def documents(
     Raises:
         UsageProblem: the file is not the one that was checked.
     """
-    last = file.first + file.rows - 1
     chosen = f"({condition}) AND type IN ({', '.join(map(str, types))})"
-    sql = f"SELECT row FROM row WHERE number BETWEEN ? AND ? AND {chosen} ORDER BY number"  # noqa: S608  # fixed texts
-    numbers = NumberSet(number for (number,) in journal.each(sql, file.first, last))
-    streamed = Streamed(source, dictionary.nodes, numbers.__contains__)
+    slices = Slices(source, block_store.noted(journal, file.number))
+    contents = Contents(slices, dictionary.nodes, source.format)
     stale = UsageProblem(words.file_changed(file.path))
-    wanted = row_store.rows_between(journal, file.first, last, chosen)
-    row = next(wanted, None)
-    taken = 0
-    for item in streamed:
-        taken += 1
-        if row is None or item.row != row.row:
+    for part in slices:
+        first = file.first + part.first - 1
+        rows = list(row_store.rows_between(journal, first, first + len(part.cells) - 1, chosen))
+        if not rows:
             continue
-        type_ = types[row.type]
-        if item.document is None or item.type != type_.name or item.line != row.line:
-            raise stale
-        content = encoded(item.document)
-        if row.digest is not None and row.digest != digest(content):
-            raise stale
-        yield PlannedDocument(row, type_, item.document, content)
-        row = next(wanted, None)
-    if taken != file.rows or streamed.sha256 != file.sha256:
+        places = [row.number - first for row in rows]
+        made = contents.of(part if len(places) == len(part.cells) else _chosen(part, places))
+        for place, row, content in zip(places, rows, made, strict=True):
+            type_ = types[row.type]
+            if content is None or content.type != type_.name or part.lines[place] != row.line:
+                raise stale
+            yield PlannedDocument(row, type_, content.name, content.content)
+    if slices.rows != file.rows or slices.sha256 != file.sha256:
         raise stale
+
+
+def _chosen(part: Slice, places: Sequence[int]) -> Slice:
+    """Some rows of a slice; their numbers are lost."""
+    return Slice(part.first, [part.lines[place] for place in places], [part.cells[place] for place in places])
 
 
 class RowPlanner:
@@ -100,6 +108,7 @@ class RowPlanner:
         self._files = row_store.files(journal)
         self._findings = FindingWriter(journal, no_values=journal.run.choices.no_values)
         self._failed = FailedParents(journal, dictionary)
+        self._noted: set[int] = set()
 
     @property
     def compared(self) -> bool:
@@ -131,6 +140,12 @@ class RowPlanner:
         circle = Circle(self._journal) if next(iter(types.values())).circle is not None else None
         self._failed.refresh()
         for file in self._files_with(types):
+            self._note_blocks(file)
+            if circle is None and self._needs_no_look(file, types):
+                if self.compared:
+                    row_store.set_planned(self._journal, file, types, Action.CREATE)
+                advance(row_store.left(self._journal, file, types))
+                continue
             some: list[PlannedDocument] = []
             for item in documents(self._journal, file, self._sources[file.path], self._dictionary, types):
                 some.append(item)
@@ -142,6 +157,26 @@ class RowPlanner:
             advance(len(some))
         if circle is not None:
             self._order(types, circle)
+
+    def _note_blocks(self, file: FileEntry) -> None:
+        """Write what the file is made of now, which must be what was checked."""
+        if file.number in self._noted:
+            return
+        slices = Slices(self._sources[file.path])
+        digests = slices.read_blocks()
+        if slices.sha256 != file.sha256:
+            raise UsageProblem(words.file_changed(file.path))
+        block_store.note(self._journal, file.number, digests)
+        self._noted.add(file.number)
+
+    def _needs_no_look(self, file: FileEntry, types: Mapping[int, TypeEntry]) -> bool:
+        """Whether it is known of the rows of these types without a look at them: all can be sent, and are new."""
+        held = self._held
+        if held is not None and held.readable and not all(held.is_empty(type_.name) for type_ in types.values()):
+            return False
+        if any(self._failed.may_block(type_.name) for type_ in types.values()):
+            return False
+        return all(name != "id" for name, _ in Slices(self._sources[file.path]).read_columns())
 
     def _files_with(self, types: Mapping[int, TypeEntry]) -> list[FileEntry]:
         marks = ", ".join("?" for _ in types)
@@ -157,7 +192,8 @@ class RowPlanner:
         edges: list[tuple[int, int, str]] = []
         for item in some:
             state, action, held_digest, id_ = RowState.PENDING, None, None, None
-            failed = self._failed.of(item.document, item.type.name)
+            document = item.document
+            failed = self._failed.of(document, item.type.name)
             if failed is not None:
                 blocked.append((item.row.number, [failed]))
                 state = RowState.BLOCKED
@@ -171,16 +207,12 @@ class RowPlanner:
                     changed.append((item.row.number, self._told(differences)))
             if circle is not None and state is RowState.PENDING:
                 edges += self._edges(item)
-            if item.document.get("id") is not None:
-                ids.append((str(item.document["id"]), item.row.number))
+            if document.get("id") is not None:
+                ids.append((str(document["id"]), item.row.number))
             told = None if action is None else str(action)
-            planned.append((digest(item.content), told, held_digest, str(state), id_, item.row.number))
+            planned.append((told, held_digest, str(state), id_, item.row.number))
         with self._journal.writing():
-            self._journal.execute_many(
-                "UPDATE row SET digest = ?, planned = ?, held = ?, state = ?, id = ? WHERE number = ?", planned
-            )
-            for first, last in bounds_in(ranges_of(item.row.number for item in some)):
-                self._journal.reseal("row", "number BETWEEN ? AND ?", first, last)
+            self._journal.update_many("row", ("planned", "held", "state", "id"), planned)
             self._journal.insert_many("change", changed)
             self._journal.insert_many("given_id", ids)
             self._findings.add(blocked)
@@ -200,9 +232,10 @@ class RowPlanner:
                 found[item.row.number] = (), None, None
                 continue
             node = self._dictionary.nodes[item.type.name]
-            differences = () if held.record is None else changes(item.document, held.record, node)
+            document = item.document
+            differences = () if held.record is None else changes(document, held.record, node)
             found[item.row.number] = differences, held.digest, held.id
-            urls = given_urls(item.document, node)
+            urls = given_urls(document, node)
             if urls and held.record is not None:
                 with_urls.append((item.row.number, urls, held.record))
         if with_urls:

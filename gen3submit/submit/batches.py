@@ -42,7 +42,7 @@ class Batch:
 
     def keys(self) -> dict[Key, int]:
         """The numbers of the rows by what the commons names them in its answers."""
-        return {(item.type.name, str(item.document.get("submitter_id"))): item.row.number for item in self.items}
+        return {(item.type.name, item.name): item.row.number for item in self.items}
 
     def halves(self) -> tuple[Batch, Batch]:
         """The batch in two."""
@@ -123,6 +123,8 @@ class Batches:
             item = next(self.documents, None)
             if item is None:
                 return None
+            if not self.failed.may_block(item.type.name):
+                return item
             failed = self.failed.of(item.document, item.type.name)
             if failed is not None:
                 journal = self.failed.journal

@@ -43,7 +43,6 @@ class Outcomes:
             actions = self._actions(batch, verdict)
             row_store.set_answers(
                 self._journal,
-                entry.rows,
                 ((number, actions[number], row.id) for number, row in verdict.rows.items()),
                 RowState.CONFIRMED if proved else RowState.SENT,
             )
@@ -101,10 +100,8 @@ class Outcomes:
         with self._journal.writing():
             self._write(entry, RequestState.DONE, told.by, None)
             planned = {item.row.number: item.row.planned or Action.UPDATE for item in batch.items}
-            stored = ranges_of(told.stored)
             row_store.set_answers(
                 self._journal,
-                stored,
                 (
                     (number, str(Action.CREATE if planned[number] == Action.CREATE else Action.UPDATE), id_)
                     for number, id_ in told.stored.items()

@@ -57,7 +57,7 @@ def _records(under_way: UnderWay, type_: str, items: Sequence[PlannedDocument]) 
 
 def existing_ids(under_way: UnderWay, type_: str, items: Sequence[PlannedDocument]) -> dict[str, str]:
     """The ids of the records that have the submitter_ids of the rows, to the letter, by submitter_id."""
-    names = [str(item.document.get("submitter_id")) for item in items]
+    names = [item.name for item in items]
     found: dict[str, str] = {}
     for start in range(0, len(names), _NAMES_AT_ONCE):
         listed = ", ".join(text(name) for name in names[start : start + _NAMES_AT_ONCE])

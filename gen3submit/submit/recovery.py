@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gen3submit.errors import UsageProblem
 from gen3submit.journal import Action, Journal, JournalDamaged, RequestState, RowState, RunState
 from gen3submit.journal import rows as row_store
-from gen3submit.journal.layout import names, seal
+from gen3submit.journal.layout import names, prepare, sealing
 from gen3submit.journal.locks import Lock
 from gen3submit.journal.places import journal_of, lock_path, new_run_id, remember
 from gen3submit.journal.run import Choices, Run, run_from
@@ -139,10 +139,19 @@ def _salvaged(path: Path) -> _Salvaged:
                 if name and key and id_:
                     found.created[str(name), str(key)] = (str(id_), request)
         with suppress(sqlite3.Error):
-            for *values, sealed in database.execute(f"SELECT {', '.join(names('request'))}, seal FROM request"):  # noqa: S608
-                if seal(*values) == sealed:
-                    found.requests.append(tuple(values))
+            prepare(database)
+            for (number,) in database.execute("SELECT number FROM request ORDER BY number").fetchall():
+                found.requests += _whole_request(database, number)
     return found
+
+
+def _whole_request(database: sqlite3.Connection, number: int) -> list[tuple[Any, ...]]:
+    """The request of this number; nothing where its seal is broken."""
+    sql = f"SELECT {', '.join(names('request'))} FROM request WHERE number = ? AND seal IS {sealing('request')}"  # noqa: S608  # fixed names
+    try:
+        return database.execute(sql, (number,)).fetchall()
+    except sqlite3.Error:
+        return []
 
 
 def _restore(journal: Journal, salvaged: _Salvaged) -> None:

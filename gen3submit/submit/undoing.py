@@ -19,7 +19,7 @@ from gen3submit.journal import Journal, RequestState, RowState, RunState, reques
 from gen3submit.journal import rows as row_store
 from gen3submit.journal.locks import Lock
 from gen3submit.journal.places import journal_of, lock_path
-from gen3submit.journal.ranges import bounds_in, ranges_of
+from gen3submit.journal.ranges import ranges_of
 from gen3submit.journal.requests import RequestEntry
 from gen3submit.messages import submit as words
 from gen3submit.planning.planned import PlannedChange, changes_in
@@ -299,9 +299,7 @@ class _Deleting:
         elif what == GONE:
             self._done.gone += len(numbers)
         with self._journal.writing():
-            self._journal.execute_many("UPDATE row SET undone = ? WHERE number = ?", ((what, each) for each in numbers))
-            for first, last in bounds_in(ranges_of(numbers)):
-                self._journal.reseal("row", "number BETWEEN ? AND ?", first, last)
+            self._journal.update_many("row", ("undone",), ((what, each) for each in numbers))
 
 
 def undo(
