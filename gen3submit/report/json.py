@@ -6,11 +6,15 @@ It equals ``to_dict()`` of the result, and ``report.schema.json`` describes it.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import lru_cache
 from importlib.resources import files
+from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any, TextIO
 
+from gen3submit.report.said import SaidOnce
+
 if TYPE_CHECKING:
-    from gen3submit.findings import Finding
     from gen3submit.report.formats import ReportOptions
     from gen3submit.report.model import ReportView, RowView
 
@@ -41,31 +45,21 @@ class _RowEncoder:
     """Rows as JSON; a finding that repeats on many rows is put into words once."""
 
     def __init__(self) -> None:
-        self._findings: dict[int, tuple[Finding, str]] = {}
+        self._finding = SaidOnce(lambda finding: json.dumps(finding.to_dict()))
+        self._name: Callable[[str | None], str] = lru_cache(json.dumps)  # few paths and types, on many rows
 
     def __call__(self, row: RowView) -> str:
-        result = row.result
-        parts = [
-            f'"path": {json.dumps(result.path)}',
-            f'"row": {result.row}',
-            f'"line": {result.line}',
-            f'"type": {json.dumps(result.type)}',
-            f'"submitter_id": {json.dumps(result.submitter_id)}',
-            f'"verdict": "{result.verdict}"',
-            f'"findings": [{", ".join(map(self._finding, result.findings))}]',
-        ]
-        if row.outcome is not None:
-            parts += [
-                f'"outcome": {json.dumps(row.outcome)}',
-                f'"id": {json.dumps(row.id)}',
-                f'"request": {json.dumps(row.request)}',
-                f'"server_message": {json.dumps(row.server_message)}',
-            ]
-        return f"  {{{', '.join(parts)}}}"
-
-    def _finding(self, finding: Finding) -> str:
-        known = self._findings.get(id(finding))
-        if known is None:
-            # The finding is kept beside its words, so that its identity stays its own.
-            known = self._findings[id(finding)] = (finding, json.dumps(finding.to_dict()))
-        return known[1]
+        result, name = row.result, self._name
+        findings = ", ".join(map(self._finding, result.findings)) if result.findings else ""
+        submitter_id = "null" if result.submitter_id is None else encode_basestring_ascii(result.submitter_id)
+        said = (
+            f'  {{"path": {name(result.path)}, "row": {result.row}, "line": {result.line},'
+            f' "type": {name(result.type)}, "submitter_id": {submitter_id}, "verdict": "{result.verdict}",'
+            f' "findings": [{findings}]'
+        )
+        if row.outcome is None:
+            return f"{said}}}"
+        return (
+            f'{said}, "outcome": "{row.outcome}", "id": {json.dumps(row.id)}, "request": {json.dumps(row.request)},'
+            f' "server_message": {json.dumps(row.server_message)}}}'
+        )

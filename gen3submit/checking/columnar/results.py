@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import repeat
 from typing import Any, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
 
 T = TypeVar("T")
+D = TypeVar("D")
 Places = npt.NDArray[np.int64]
 _BLOCK = 1 << 14
 
@@ -95,6 +97,9 @@ class Types(Sequence[str | None]):
             raise IndexError(index)
         return self._others.get(index % self._length, self._usual)
 
+    def __iter__(self) -> Iterator[str | None]:
+        return map(self._others.get, range(self._length), repeat(self._usual))
+
     def counts(self) -> Mapping[str | None, int]:
         """How many rows there are of each type, in order of appearance."""
         others = {row: self._others[row] for row in sorted(self._others)}
@@ -126,6 +131,15 @@ class OfRows(Mapping[int, T]):
 
     def __getitem__(self, row: int) -> T:
         return self._things[self._near(row)[row]]
+
+    @overload
+    def get(self, row: int, /) -> T | None: ...
+    @overload
+    def get(self, row: int, /, default: T | D) -> T | D: ...
+    def get(self, row: int, /, default: Any = None) -> Any:
+        """What the row has; the inherited one would raise and catch an error for every row without anything."""
+        code = self._near(row).get(row)
+        return default if code is None else self._things[code]
 
     def __contains__(self, row: object) -> bool:
         return isinstance(row, int) and row in self._near(row)
