@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
+from itertools import islice, tee
 from typing import TYPE_CHECKING, Any, TextIO
 
 import jinja2
@@ -63,6 +63,7 @@ def write(view: ReportView, stream: TextIO, options: ReportOptions) -> None:  # 
     found = problems(view)
     every_change = view.changes()
     changes = list(islice(every_change, MOST_CHANGES))
+    rows_in_page, rows_in_data = tee(_rows(view))
     template = page.get_template("report.html.j2")
     context = {
         "view": view,
@@ -91,11 +92,11 @@ def write(view: ReportView, stream: TextIO, options: ReportOptions) -> None:  # 
         "changes": changes,
         "changes_left": sum(1 for _ in every_change),
         "change": lambda each: report_words.change(each[0], each[1], each[2], view.shows_values),
-        "rows": islice(_rows(view), STATIC_ROWS),
+        "rows": islice(rows_in_page, STATIC_ROWS),
         "static_rows": min(view.total, STATIC_ROWS),
         "embedded_rows": min(view.total, EMBEDDED_ROWS),
         "pages": _pages(found),
-        "data": _data(view),
+        "data": _data(view, rows_in_data),
         "lines_of": _lines_of,
         "parts_of": lambda name: bar(view.nodes.get(name, {})),
         "bad_rows_of": lambda states: sum(number for state, number in states.items() if state not in SOUND),
@@ -211,21 +212,18 @@ def _lines_of(problem: Problem) -> tuple[str, int]:
 
 def _rows(view: ReportView) -> Iterator[RowView]:
     """The rows, those with something to look at first."""
-    yield from (row for row in view.rows() if row.needs_attention)
+    if view.kind != "check" or not view.ok or any(file.warnings for file in view.files):
+        yield from (row for row in view.rows() if row.needs_attention)
     yield from (row for row in view.rows() if not row.needs_attention)
 
 
-def _data(view: ReportView) -> Iterator[Markup]:
+def _data(view: ReportView, rows: Iterator[RowView]) -> Iterator[Markup]:
     """The data of the report as JSON, piece by piece; findings once, rows as short lists that name them by number."""
-    findings: dict[int, tuple[int, Finding]] = {}
-    said: list[dict[str, Any]] = []
+    findings: dict[int, tuple[int, Finding]] = {}  # keeps each finding, so that its identity stays its own
     paths = {file.path: number for number, file in enumerate(view.files)}
 
     def number_of(finding: Finding) -> int:
-        if id(finding) not in findings:
-            findings[id(finding)] = (len(said), finding)
-            said.append(finding.to_dict())
-        return findings[id(finding)][0]
+        return findings.setdefault(id(finding), (len(findings), finding))[0]
 
     head = {
         "report": view.head(),
@@ -235,8 +233,8 @@ def _data(view: ReportView) -> Iterator[Markup]:
     }
     yield _json(head, end="}")
     yield Markup(',"rows":[')
-    first = True
-    for row in islice(_rows(view), EMBEDDED_ROWS):
+    separator = ""
+    for row in islice(rows, EMBEDDED_ROWS):
         result = row.result
         short: list[Any] = [
             paths[result.path],
@@ -250,12 +248,17 @@ def _data(view: ReportView) -> Iterator[Markup]:
         ]
         if row.outcome is not None:
             short += [row.id, row.request, row.server_message, row.outcome]
-        yield _json(short) if first else Markup(",\n") + _json(short)
-        first = False
-    yield Markup('],"findings":') + _json(said) + Markup("}")
+        yield _json(short, begin=separator)
+        separator = ",\n"
+    yield Markup('],"findings":[')
+    separator = ""
+    for _, finding in findings.values():
+        yield _json(finding.to_dict(), begin=separator)
+        separator = ",\n"
+    yield Markup("]}")
 
 
-def _json(value: Any, end: str = "") -> Markup:
+def _json(value: Any, *, begin: str = "", end: str = "") -> Markup:
     """JSON that stands in a script element: pure ASCII, and nothing in it can end the element or begin a comment."""
-    text = json.dumps(value, separators=(",", ":")).removesuffix(end)
+    text = begin + json.dumps(value, separators=(",", ":")).removesuffix(end)
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704  # escaped

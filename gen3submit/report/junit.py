@@ -20,45 +20,59 @@ def write(view: ReportView, stream: TextIO, options: ReportOptions) -> None:  # 
     by_path: dict[str, list[Problem]] = {file.path: [] for file in view.files}
     for problem in problems(view):
         by_path[problem.path].append(problem)
-    root = ElementTree.Element("testsuites", name=words.title(view.kind, view.project), time=f"{view.seconds:.3f}")
-    cases = failures = 0
+    failed = {path: sum(problem.severity is Severity.ERROR for problem in found) for path, found in by_path.items()}
+    stream.write('<?xml version="1.0" encoding="UTF-8"?>\n')
+    _begin(
+        stream,
+        "testsuites",
+        name=words.title(view.kind, view.project),
+        time=f"{view.seconds:.3f}",
+        tests=str(sum(max(len(found), 1) for found in by_path.values())),
+        failures=str(sum(failed.values())),
+        errors="0",
+    )
     for path, found in by_path.items():
-        failed = sum(problem.severity is Severity.ERROR for problem in found)
-        passed = len(found) - failed
-        tests = len(found) + (not found)
-        suite = ElementTree.SubElement(
-            root,
+        _begin(
+            stream,
             "testsuite",
+            1,
             name=visible(path),
-            tests=str(tests),
-            failures=str(failed),
+            tests=str(max(len(found), 1)),
+            failures=str(failed[path]),
             errors="0",
             skipped="0",
             time="0",
         )
-        if failed + passed == 0:
-            _case(suite, path, words.no_problems(), None)
+        if not found:
+            _write(stream, _case(path, words.no_problems(), None), 2)
         for problem in found:
-            case = _case(suite, path, _name(problem), problem.line)
+            case = _case(path, _name(problem), problem.line)
             if problem.severity is Severity.ERROR:
                 failure = ElementTree.SubElement(case, "failure", type=problem.code, message=visible(problem.message))
                 failure.text = _body(problem)
             else:
                 ElementTree.SubElement(case, "system-out").text = _body(problem)
-        cases += tests
-        failures += failed
-    root.set("tests", str(cases))
-    root.set("failures", str(failures))
-    root.set("errors", "0")
-    ElementTree.SubElement(root, "system-out").text = sum_of_rows(view)
-    ElementTree.indent(root)
-    stream.write('<?xml version="1.0" encoding="UTF-8"?>\n')
-    stream.write(ElementTree.tostring(root, encoding="unicode"))
-    stream.write("\n")
+            _write(stream, case, 2)
+        stream.write("  </testsuite>\n")
+    out = ElementTree.Element("system-out")
+    out.text = sum_of_rows(view)
+    _write(stream, out, 1)
+    stream.write("</testsuites>\n")
 
 
-def _case(suite: ElementTree.Element, path: str, name: str, line: int | None) -> ElementTree.Element:
-    case = ElementTree.SubElement(suite, "testcase", classname=visible(path), name=name, file=visible(path), time="0")
+def _begin(stream: TextIO, tag: str, depth: int = 0, **attributes: str) -> None:
+    """Write the start of an element that is not held whole."""
+    whole = ElementTree.tostring(ElementTree.Element(tag, attributes), encoding="unicode")
+    stream.write(f"{'  ' * depth}{whole.removesuffix(' />')}>\n")
+
+
+def _write(stream: TextIO, element: ElementTree.Element, depth: int) -> None:
+    ElementTree.indent(element, level=depth)
+    stream.write(f"{'  ' * depth}{ElementTree.tostring(element, encoding='unicode').rstrip()}\n")
+
+
+def _case(path: str, name: str, line: int | None) -> ElementTree.Element:
+    case = ElementTree.Element("testcase", classname=visible(path), name=name, file=visible(path), time="0")
     if line is not None:
         case.set("line", str(line))
     return case

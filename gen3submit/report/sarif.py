@@ -25,29 +25,27 @@ MOST_PLACES = 100
 def write(view: ReportView, stream: TextIO, options: ReportOptions) -> None:  # noqa: ARG001  # every writer takes them
     """Write the report."""
     found = problems(view)
-    codes = list(dict.fromkeys(problem.code for problem in found))
-    log = {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {
-                    "driver": {
-                        "name": "gen3submit",
-                        "version": gen3submit.__version__,
-                        "semanticVersion": gen3submit.__version__,
-                        "rules": [_rule(code, found) for code in codes],
-                    }
-                },
-                "invocations": [{"executionSuccessful": True}],
-                "columnKind": "unicodeCodePoints",
-                "artifacts": [_artifact(file.path, file.sha256) for file in view.files],
-                "results": [_result(problem, codes.index(problem.code)) for problem in found],
-            }
-        ],
+    numbers = {code: number for number, code in enumerate(dict.fromkeys(problem.code for problem in found))}
+    driver = {
+        "name": "gen3submit",
+        "version": gen3submit.__version__,
+        "semanticVersion": gen3submit.__version__,
+        "rules": [_rule(code, found) for code in numbers],
     }
-    json.dump(log, stream, indent=1)
-    stream.write("\n")
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": True}],
+        "columnKind": "unicodeCodePoints",
+        "artifacts": [_artifact(file.path, file.sha256) for file in view.files],
+    }
+    head = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+    stream.write(json.dumps(head, indent=1).removesuffix("\n  }\n ]\n}"))
+    stream.write(',\n   "results": [')
+    separator = "\n"
+    for problem in found:
+        stream.write(f"{separator}    {json.dumps(_result(problem, numbers[problem.code]))}")
+        separator = ",\n"
+    stream.write("\n   ]\n  }\n ]\n}\n")
 
 
 def _rule(code: str, found: list[Problem]) -> dict[str, Any]:
