@@ -12,7 +12,7 @@ from bench import BASELINES, GB, Bench, Line
 from environments import VALIDATOR, python_with
 from records import write_records
 from tables import Bad, write_ten_files
-from timing import MeasurementFailed, Run, best, interleaved, median_ratio
+from timing import MeasurementFailed, Run, best, interleaved, median_ratio, told
 
 _READ_TARGET = 0.5
 
@@ -21,8 +21,8 @@ def read(bench: Bench) -> Iterator[Line]:
     r"""`gen3submit check` beside `pandas.read_csv(sep="\t", dtype=str, keep_default_na=False)`.
 
     Checked are samples (20 columns: type, id, a link, 8 enums, 5 numbers, a boolean, 3 texts) and cases, a quarter as
-    many, in a second file; pandas reads the samples alone. Whole processes, in turn; the ratio of the shortest times,
-    in brackets the median of the ratios of neighbours.
+    many, in a second file; pandas reads the samples alone. Whole processes, in turn; the ratio of the shortest times;
+    beside it the median of the ratios of neighbours.
     """
     clean, clean_file = bench.samples(bench.rows)
     bad, bad_file = bench.samples(bench.rows, bad=Bad(100))
@@ -118,13 +118,12 @@ def bad_rows(bench: Bench) -> Iterator[Line]:
         },
         min(bench.runs, 2),
     )
-    none = best(done["none"])
     for name, part, target in (("some", "1 %", 1.3), ("half", "50 %", 6.0)):
         yield Line(
             f"{part} bad rows against none, {bench.rows:,} rows",
-            f"none {none:.2f} s",
-            f"{best(done[name]):.2f} s, {_peak(done[name])}",
-            best(done[name]) / none,
+            f"none {told(*done['none'])}",
+            told(*done[name]),
+            best(done[name]) / best(done["none"]),
             target,
         )
 
@@ -141,12 +140,13 @@ def memory(bench: Bench) -> Iterator[Line]:
         folder, file = bench.samples(rows)
         checked = bench.check(folder)
         peaks[rows] = checked.peak
-        told = f"{checked.peak / GB:.2f} GB in {checked.seconds:.1f} s (file {file.stat().st_size / GB:.2f} GB)"
-        yield Line(f"peak memory, {rows:,} rows", "", told, checked.peak / GB, 1.5, unit="GB")
+        size = f"file of {file.stat().st_size / GB:.2f} GB"
+        yield Line(f"peak memory, {rows:,} rows", size, told(checked), checked.peak / GB, 1.5, unit="GB")
     for before, after in pairwise(sizes):
         growth = peaks[after] / peaks[before] / (after / before)
-        told = f"{peaks[after] / peaks[before]:.2f} × the memory"
-        yield Line(f"growth from {before:,} to {after:,} rows", f"{after / before:.1f} × the rows", told, growth, 1.0)
+        times = f"{after / before:.1f} × the rows"
+        memories = f"{peaks[after] / peaks[before]:.2f} × the memory"
+        yield Line(f"growth from {before:,} to {after:,} rows", times, memories, growth, 1.0)
     bad, _ = bench.samples(bench.rows, bad=Bad(100))
     text = bench.check(bad, is_bad=True)
     for format_ in ("json", "tsv"):
@@ -175,8 +175,8 @@ def small(bench: Bench) -> Iterator[Line]:
     )
     yield Line(
         "500 rows in 10 files",
-        f"imports {best(done['imports']):.2f} s",
-        f"{best(done['check']):.2f} s",
+        f"imports {told(*done['imports'])}",
+        told(*done["check"]),
         best(done["check"]) / best(done["imports"]),
         2.0,
     )
@@ -184,12 +184,8 @@ def small(bench: Bench) -> Iterator[Line]:
 
 def _beside_pandas(what: str, checks: list[Run], reads: list[Run]) -> Line:
     ratio = best(checks) / best(reads)
-    told = f"{best(checks):.2f} s ({median_ratio(checks, reads):.2f}), {_peak(checks)}"
-    return Line(what, f"pandas read {best(reads):.2f} s, {_peak(reads)}", told, ratio, _READ_TARGET)
-
-
-def _peak(runs: list[Run]) -> str:
-    return f"{max(run.peak for run in runs) / GB:.2f} GB"
+    ours = f"{told(*checks)}, median {median_ratio(checks, reads):.2f}"
+    return Line(what, f"pandas read {told(*reads)}", ours, ratio, _READ_TARGET)
 
 
 def _told_seconds(done: Run) -> float:

@@ -9,7 +9,7 @@ from bench import BASELINES, GB, Bench, Line
 from environments import SDK, python_with
 from practice import Practice, rows_received
 from tables import BAD_KINDS_ALONE, PROJECT, Bad
-from timing import MeasurementFailed, Run
+from timing import MeasurementFailed, Run, told
 
 _REQUEST_MS = 100
 _FILES = ("experiment.tsv", "case.tsv", "sample.tsv")
@@ -76,8 +76,8 @@ def resend(bench: Bench) -> Iterator[Line]:
         again = _send(bench, commons, changed)
     yield Line(
         f"{total:,} rows again, 1 % of the samples changed",
-        f"first upload {_told(whole)}",
-        _told(again),
+        f"first upload {told(whole)}",
+        told(again),
         again.seconds / whole.seconds,
         0.05,
     )
@@ -97,7 +97,7 @@ def plan(bench: Bench) -> Iterator[Line]:
     folder, _ = bench.samples(rows)
     where = ("--dictionary", bench.plain.served, "--project", PROJECT)
     done = bench.gen3submit("plan", folder, *where, "-q", "-o", bench.work / "benchmarks.plan")
-    yield Line(f"plan of {_total(rows):,} rows", "", f"{done.seconds:.1f} s", done.peak / GB, 1.0, unit="GB")
+    yield Line(f"plan of {_total(rows):,} rows", "", told(done), done.peak / GB, 1.0, unit="GB")
 
 
 def _total(rows: int) -> int:
@@ -140,8 +140,4 @@ def _sdk_command(commons: Practice, folder: Path, *, chunk_size: int) -> list[st
 
 
 def _beside_sdk(what: str, ours: Run, theirs: Run, target: float) -> Line:
-    return Line(what, f"SDK {_told(theirs)}", _told(ours), ours.seconds / theirs.seconds, target)
-
-
-def _told(done: Run) -> str:
-    return f"{done.seconds:.1f} s (CPU {done.cpu:.1f} s, {done.peak / GB:.2f} GB)"
+    return Line(what, f"SDK {told(theirs)}", told(ours), ours.seconds / theirs.seconds, target)

@@ -143,6 +143,12 @@ def best(runs: Sequence[Run]) -> float:
     return min(run.seconds for run in runs)
 
 
+def told(*runs: Run) -> str:
+    """The shortest time, its CPU time and the most memory, for people."""
+    quickest = min(runs, key=lambda run: run.seconds)
+    return f"{quickest.seconds:.2f} s (CPU {quickest.cpu:.2f} s, {max(run.peak for run in runs) / 1e9:.2f} GB)"
+
+
 def median_ratio(runs: Sequence[Run], baselines: Sequence[Run]) -> float:
     """The median of the ratios of the runs that were made side by side."""
     return statistics.median(ours.seconds / theirs.seconds for ours, theirs in zip(runs, baselines, strict=True))
