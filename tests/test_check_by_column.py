@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from clinic import clinic
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_check_agreement import CASES, THERE, submissions, tables
+from test_check_agreement import CASES, THERE, mostly, submissions, tables
 
 from gen3submit import check
 from gen3submit.checking import choosing
@@ -69,6 +70,53 @@ def test_any_submission_gets_the_same_result_either_way(
                 path.write_bytes(text.encode())
         by_row, by_column = both_ways(monkeypatch, paths, existing)
     assert by_column == by_row
+
+
+@st.composite
+def file_tables(draw: st.DrawFn) -> str:
+    """A table of data files, some of the same content, with a mistake here and there."""
+    header = ["type", "submitter_id", "cases.submitter_id", "md5sum", "file_size"]
+    if draw(st.integers(0, 3)) == 0:
+        header.append(draw(st.sampled_from(["object_id", "urls", "text", "id"])))
+    if draw(st.integers(0, 15)) == 0:
+        header.remove(draw(st.sampled_from(header)))
+    ids = ["", "11111111-1111-1111-1111-111111111111"]
+    cells = {
+        "type": mostly(["raw_file"], ["visit", "old_file", "", "x"]),
+        "submitter_id": mostly([f"F-{number}" for number in range(9)], ["f-1", ""]),
+        "cases.submitter_id": mostly(["C-1", "C-2"], ["C-9", ""]),
+        "md5sum": mostly([f"{number:032x}" for number in range(12)], ["", "null", "A" * 32, f"{1:032x} ", "a" * 32]),
+        "file_size": mostly(["1", "2", "3"], ["", "0", "x", "01", "1.0"]),
+        "object_id": st.sampled_from(ids),
+        "urls": st.sampled_from(["", "s3://bucket/key"]),
+        "text": st.just(""),
+        "id": st.sampled_from(ids),
+    }
+    rows = [[draw(cells[name]) for name in header] for _ in range(draw(st.integers(0, 7)))]
+    return "\n".join("\t".join(row) for row in [header, *rows])
+
+
+@settings(
+    max_examples=150,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(files=st.lists(file_tables(), min_size=1, max_size=3), is_complete=st.booleans())
+def test_data_files_get_the_same_result_either_way(
+    monkeypatch: pytest.MonkeyPatch, files: list[str], is_complete: bool
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{number}.tsv" for number in range(len(files) + 1)]
+        for path, text in zip(paths, [CASES, *files], strict=True):
+            path.write_bytes(text.encode())
+        by_row, by_column = both_ways(monkeypatch, paths, [] if is_complete else None)
+    assert without_ids(by_column) == without_ids(by_row)
+
+
+def without_ids(found: dict[str, Any]) -> str:
+    """The result without the ids that the check makes up for files of the submission."""
+    return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "an id", json.dumps(found))
 
 
 def big_table(rows: int, seed: int) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 
 from gen3submit.checking.choosing import AnyTable, Ways
 from gen3submit.checking.collecting import collecting_later
-from gen3submit.checking.judging import Unforeseen
 from gen3submit.checking.known import NO_PROJECT, CommonsLike, Known
+from gen3submit.checking.layered import Unforeseen
 from gen3submit.dictionary import Dictionary
 from gen3submit.dictionary.order import NodeGroup, node_order
 from gen3submit.errors import UsageProblem

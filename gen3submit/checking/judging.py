@@ -21,10 +21,6 @@ from gen3submit.rules.entities import Entity, key_values
 from gen3submit.rules.transaction import Ending, Rules, Transaction, breaks_log
 
 
-class Unforeseen(Exception):
-    """Raised where the rules say of a row something else than the fast path foresaw: nothing is certain then."""
-
-
 class Judge:
     """Applies the server's rules to the tables of a submission, in the order in which they are sent."""
 

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Protocol
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from gen3submit.rules.memory import MemoryStore, folded
-from gen3submit.rules.store import Record
+from gen3submit.rules.store import IndexedFile, Record
+
+
+def file_id(id_: str) -> str:
+    """The id of the data file of the record that a row of a layer is."""
+    return str(uuid5(NAMESPACE_OID, id_))
 
 
 class Layer(Protocol):
@@ -35,6 +40,16 @@ class Layer(Protocol):
     def children(self, link: str, parent: str) -> list[int]:
         """The rows whose link leads to the parent of this name, in lower case."""
 
+    def files(self, md5: str) -> list[int]:
+        """The rows that describe a data file with this hash."""
+
+    def file(self, row: int, did: str) -> IndexedFile:
+        """The data file that the row describes, under this id."""
+
+
+class Unforeseen(Exception):
+    """Raised where the rules may say of a row something else than the fast path foresaw: nothing is certain then."""
+
 
 class LayeredStore(MemoryStore):
     """The `MemoryStore` of a check, with layers."""
@@ -45,9 +60,14 @@ class LayeredStore(MemoryStore):
         self._layers: list[Layer] = []
         self._of_type: dict[str, list[int]] = {}
         self._hydrated: set[str] = set()
+        self._file_layers: list[int] = []
+        self._of_file: dict[str, str] = {}
+        """By the id of a data file, the id of the record whose file it is."""
 
-    def lay(self, layer: Layer) -> None:
-        """Add the rows of a layer."""
+    def lay(self, layer: Layer, *, files: bool = False) -> None:
+        """Add the rows of a layer; `files`: they describe data files."""
+        if files:
+            self._file_layers.append(len(self._layers))
         self._of_type.setdefault(layer.type, []).append(len(self._layers))
         self._layers.append(layer)
 
@@ -59,6 +79,14 @@ class LayeredStore(MemoryStore):
         """The layer of the record with this id; None where it is in memory alone."""
         token, _, place = id_.partition(":")
         return self._layers[int(place.partition(":")[0])] if token == self._token else None
+
+    def file_layers(self) -> list[Layer]:
+        """The layers whose rows describe data files."""
+        return [self._layers[number] for number in self._file_layers]
+
+    def indexed_hashes(self) -> set[str]:
+        """The hashes of the files in memory."""
+        return {file.md5 for file in self._files.values() if file.md5}
 
     def held(self, type_: str) -> list[Record]:
         """The records of a node type that are in memory."""
@@ -74,7 +102,7 @@ class LayeredStore(MemoryStore):
         layer = self.layer_of(id_) if found is None else None
         if layer is None or layer.type != type_:
             return found
-        return layer.record(int(id_.rpartition(":")[2]), id_)
+        return self._record(layer, int(id_.rpartition(":")[2]), id_)
 
     def find(self, type_: str, keys: Mapping[str, str]) -> list[Record]:
         """As in memory; but without keys no more than two records of each layer, which is as good as all."""
@@ -124,6 +152,30 @@ class LayeredStore(MemoryStore):
         self._hydrate(child)
         super().unlink(child, link)
 
+    def indexed_by_id(self, did: str) -> IndexedFile | None:
+        """The file record that the index holds under this id."""
+        found = super().indexed_by_id(did)
+        id_ = self._of_file.get(did)
+        layer = None if found is not None or id_ is None else self.layer_of(id_)
+        return found if layer is None or id_ is None else layer.file(int(id_.rpartition(":")[2]), did)
+
+    def indexed_by_content(self, md5: str | None, size: int | None) -> IndexedFile | None:
+        """The first file record with this hash and/or size (what is None is not looked at).
+
+        Raises:
+            Unforeseen: no hash is given, and rows of layers are known by theirs.
+        """
+        for number in self._file_layers:
+            if md5 is None:
+                raise Unforeseen("a file without a hash")
+            for row in self._layers[number].files(md5):
+                id_ = f"{self._token}:{number}:{row}"
+                did = file_id(id_)
+                if size is None or self._layers[number].file(row, did).size == size:
+                    self._of_file[did] = id_
+                    return self.indexed_by_id(did)
+        return super().indexed_by_content(md5, size)
+
     def _records_of(self, number: int, rows: list[int]) -> list[Record]:
         """The records of rows that no changed record hides."""
         layer = self._layers[number]
@@ -131,8 +183,13 @@ class LayeredStore(MemoryStore):
         for row in rows:
             id_ = f"{self._token}:{number}:{row}"
             if super().get(layer.type, id_) is None:
-                found.append(layer.record(row, id_))
+                found.append(self._record(layer, row, id_))
         return found
+
+    def _record(self, layer: Layer, row: int, id_: str) -> Record:
+        if layer in self.file_layers():
+            self._of_file[file_id(id_)] = id_
+        return layer.record(row, id_)
 
     def _hydrate(self, child: Record) -> None:
         """Link the record that a row is to its parents, as soon as anybody asks for them."""

@@ -22,6 +22,7 @@ from recorded import (
 )
 
 from gen3submit import check
+from gen3submit.checking import choosing
 from gen3submit.findings import RowResult, Severity, Verdict
 
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -32,8 +33,14 @@ def is_known(name: str, scenario: Scenario) -> bool:
     return not scenario.get("other_projects")
 
 
+@pytest.mark.parametrize("way", ["by row", "by column"])
 @pytest.mark.parametrize("name", [name for name, scenario in scenarios().items() if is_known(name, scenario)])
-def test_a_table_gets_the_recorded_verdict(name: str, tmp_path: Path) -> None:
+def test_a_table_gets_the_recorded_verdict(
+    name: str, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if way == "by column":
+        monkeypatch.setattr(choosing, "LEAST_BYTES", -1)
+        monkeypatch.setattr(choosing, "LEAST_BYTES_OF_A_TABLE", -1)
     scenario = scenarios()[name]
     existing: list[Path] = []
     every = steps(scenario)

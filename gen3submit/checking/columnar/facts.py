@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gen3submit.checking.columnar import arrays
+from gen3submit.checking.columnar.contents import Contents, contents_of
 from gen3submit.checking.columnar.cutting import Slice
 from gen3submit.checking.columnar.keys import Hashes, folded, hashes_of
 from gen3submit.checking.columnar.outcomes import NOTHING, Columns, LinkTexts, Outcome
@@ -69,6 +70,8 @@ class SliceFacts:
     """Of each link; None where it has no usual column."""
     exact: Places
     """Rows for the exact judge whatever is in their cells."""
+    contents: Contents | None = None
+    """Of the data files that the rows describe; None where they describe none."""
     short: Mapping[int, Places] = field(default_factory=dict)
     """Rows that have cells in the first so many columns only."""
 
@@ -107,6 +110,7 @@ def facts_of(data: bytes, part: Slice, columns: Columns) -> SliceFacts:
         look.properties(),
         *look.links(),
         look.exact(),
+        look.contents(),
         {} if where is None else look.short(),
     )
 
@@ -164,6 +168,7 @@ class _Looker:
         self, texts: LinkTexts, array: Any, elements: npt.NDArray[Any], codes: Places, outcomes: Sequence[Outcome]
     ) -> References:
         if not len(elements) and not array.null_count:
+            array = plain_array(array)
             return References(self._places, array, folded(array))
         proven = np.ones(len(array), bool) if texts.proof else np.zeros(len(array), bool)
         proven[elements] = False
@@ -212,6 +217,13 @@ class _Looker:
             for place in texts.link.others:
                 found |= arrays.flags(pc.not_equal(plain_array(self._array(place)), arrays.text("")))
         return self._rows(np.flatnonzero(found))
+
+    def contents(self) -> Contents | None:
+        """The data files that the rows describe."""
+        column = self._columns.content
+        if column is None or column.proof is None:
+            return None
+        return contents_of(plain_array(self._array(column.place)), column.proof, self._places)
 
     def short(self) -> dict[int, Places]:
         """Rows that end before the last column, by the number of their cells."""

@@ -19,8 +19,9 @@ from gen3submit.checking.columnar.said import Group, Mode
 from gen3submit.checking.columnar.stored import StandIns, StoredRows, fetch_parents
 from gen3submit.checking.columnar.table import ColumnarTable
 from gen3submit.checking.explaining import Cells
-from gen3submit.checking.judging import Judge, Unforeseen
+from gen3submit.checking.judging import Judge
 from gen3submit.checking.known import NO_PROJECT, Known
+from gen3submit.checking.layered import Unforeseen
 from gen3submit.checking.opening import OpenTable
 from gen3submit.dictionary.model import Node
 from gen3submit.findings import Finding, Verdict
@@ -111,7 +112,8 @@ class ColumnarJudge(Judge):
         stored = regular & np.isin(kinds, [kind for kind in good if kind in (SOUND, FIRST_OF_SAME)])
         stored[list(witnesses.values())] = False  # the exact judge has stored these
         if stored.any():
-            self._known.store.lay(StoredRows(table, stored, str(self._known.project), self._known.now))
+            layer = StoredRows(table, stored, str(self._known.project), self._known.now)
+            self._known.store.lay(layer, files=node.is_file)
         _conclude(table, look, kinds, regular, fates, index, opened)
         table.release()
 

@@ -119,7 +119,8 @@ def require_columnar(layout: Layout, rules: Rules) -> None:
             for link in node.links_by_name.values()
         ),
         "a column of no name": "" in names,
-        "data files": node.is_file,
+        "data files without an object_id": node.is_file and not node.schema["properties"].get("object_id"),
+        "urls of data files": node.is_file and "urls" in names,
     }
     for reason, holds in reasons.items():
         if holds:

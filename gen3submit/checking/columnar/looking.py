@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from gen3submit.checking.collisions import MOST_OTHERS, repeated
 from gen3submit.checking.columnar import arrays
 from gen3submit.checking.columnar.announcing import AnnouncedTables
+from gen3submit.checking.columnar.contents import NONE, ODD, PROPERTY, hashes_of_texts, shared
 from gen3submit.checking.columnar.keys import Keys
 from gen3submit.checking.columnar.outcomes import Explain, LinkTexts, Outcome
 from gen3submit.checking.columnar.parents import Named, graph_errors, missing_parent
@@ -23,6 +24,7 @@ from gen3submit.checking.columnar.stored import (
     StoredRows,
     ambiguous_names,
     among_any,
+    known_contents,
     known_names,
     parents_with_children,
     unverified_names,
@@ -30,6 +32,7 @@ from gen3submit.checking.columnar.stored import (
 from gen3submit.checking.columnar.table import ColumnarTable
 from gen3submit.checking.judging import unverified
 from gen3submit.checking.known import NO_PROJECT, Known
+from gen3submit.checking.layered import Unforeseen
 from gen3submit.dictionary.model import Link
 from gen3submit.findings import Finding
 
@@ -95,8 +98,11 @@ class Look:
         self._look_at_cells()
         self._look_at_shapes()
         self._look_at_parents()
+        self._look_at_contents()
         self._look_at_names()
         self._exact |= self._odd & ~self._schema
+        if self._columns.content is not None:
+            self._exact[self._after(self.exact)] = True
         if len(table):
             self._exact[-1] = True  # what an empty cell at its end means is different there
 
@@ -270,6 +276,33 @@ class Look:
                 group = self._explain(errors, self._columns.cells({}))
                 self._links[self.said.add_same(Stage.LINKS, len(names), rows, group)] = True
 
+    def _look_at_contents(self) -> None:
+        """Rows that describe the same file as others, or not plainly one, go to the exact judge.
+
+        Raises:
+            Unforeseen: a row gives no hash, so that any file of its size would be its file.
+        """
+        if self._columns.content is None:
+            return
+        found = self._table.contents
+        assert found.rows is not None
+        fit = ~(self._schema | self._refused)[found.rows]
+        if (found.states[fit] == NONE).any():
+            raise Unforeseen(self._table.path)
+        documents = (item.document or {} for item in self._table.opened.rows)
+        special = hashes_of_texts([str(document.get(PROPERTY)) for document in documents])
+        together = shared(found, fit, [special, *known_contents(self._known.store)])
+        self._exact[found.rows[fit & (together | (found.states == ODD))]] = True
+
+    def _after(self, rows: Rows) -> Rows:
+        """The next row behind each of these: the server writes a file's record when it comes to the next one's.
+
+        So where a unique index strikes, the next row gets the error (`gen3submit.rules.flush`).
+        """
+        fit = np.flatnonzero(~(self._schema | self._refused))
+        places = np.searchsorted(fit, rows, side="right")
+        return fit[places[places < len(fit)]]
+
     def _look_at_names(self) -> None:
         """Rows that have no name, or share it with another row or record, go to the exact judge."""
         keys, store = self._table.keys, self._known.store
@@ -291,6 +324,7 @@ class Look:
         `alone` tells that no row updates a record: where one does, it counts which rows stand before it.
         """
         other = self._exact | self._odd | self._links | self._broken
+        alone &= self._columns.content is None
         simple = [group for group in groups if alone and not other[group].any()]
         found = repeats(self._table, simple)
         exactly = [group for group in groups if not alone or other[group].any()]

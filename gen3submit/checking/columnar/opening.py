@@ -52,6 +52,7 @@ def open_columnar(
         layout = Layout(source.format, found.header, found.header_text, node, rules.nodes, project)
         require_columnar(layout, rules)
         columns = Columns(layout, rules, reader)
+        _ = columns.content  # or it is not for the fast path
         sha256, slices = read_slices(source.path, body, found, columns, executor, tell)
         parts, facts = [part for part, _ in slices], [facts for _, facts in slices]
         return ColumnarTable(source, body, found, columns, sha256, parts, facts)

@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from gen3submit.checking.cells import ColumnChanges
+from gen3submit.checking.columnar.body import NotColumnar
+from gen3submit.checking.columnar.contents import PROPERTY
 from gen3submit.checking.columnar.layout import Layout, LinkColumns
 from gen3submit.checking.columnar.proofs import Proof, plain, proof_of, reference
 from gen3submit.checking.explaining import Cells, Explainer
@@ -99,6 +101,20 @@ class Columns:
         return tuple(broken_values({"type": self.layout.node.id, **document}, cells))
 
     @cached_property
+    def content(self) -> PropertyTexts | None:
+        """The column with the hashes of data files; None where the rows describe no files.
+
+        Raises:
+            NotColumnar: there is no such column, or it cannot be proven.
+        """
+        if not self.layout.node.is_file:
+            return None
+        found = self.properties.get(self.layout.place(PROPERTY))
+        if found is None or found.proof is None:
+            raise NotColumnar("data files without a plain hash")
+        return found
+
+    @cached_property
     def low(self) -> list[int]:
         """The columns, by their index in the file, of which every distinct text is looked at."""
         places = [self.layout.place("type")]
@@ -162,9 +178,9 @@ class PropertyTexts:
     def _is_odd(self, value: Any) -> bool:
         if self.name == "project_id":
             return bool(value != self._columns.layout.project)
-        if self.name in ("id", "urls"):
-            return value is not None
         node = self._columns.layout.node
+        if self.name in ("id", "urls") or (self.name == "object_id" and node.is_file):
+            return value is not None
         return value is not None and self.name in node.system_properties
 
 

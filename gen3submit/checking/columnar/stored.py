@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,15 +12,16 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gen3submit.checking.columnar import arrays
-from gen3submit.checking.columnar.keys import Keys, among, chosen
+from gen3submit.checking.columnar.contents import PROPERTY, hashes_of_texts
+from gen3submit.checking.columnar.keys import Hashes, Keys, among, chosen
 from gen3submit.checking.columnar.table import ColumnarTable
-from gen3submit.checking.layered import LayeredStore
+from gen3submit.checking.layered import LayeredStore, file_id
 from gen3submit.dictionary.model import Node
 from gen3submit.rules import identity
 from gen3submit.rules.documents import Document
 from gen3submit.rules.entities import Entity
 from gen3submit.rules.memory import MemoryStore, folded
-from gen3submit.rules.store import Record
+from gen3submit.rules.store import IndexedFile, Record
 
 Mask = npt.NDArray[np.bool_]
 
@@ -55,6 +57,15 @@ class StandIns:
     def children(self, link: str, parent: str) -> list[int]:  # noqa: ARG002  # the layer's signature
         """None, for the same reason."""
         return []
+
+    def files(self, md5: str) -> list[int]:  # noqa: ARG002  # the layer's signature
+        """None, for the same reason."""
+        return []
+
+    def file(self, row: int, did: str) -> IndexedFile:
+        """Nothing is known of its content."""
+        del row
+        return IndexedFile(did, None, None, ())
 
 
 class StoredRows:
@@ -104,6 +115,8 @@ class StoredRows:
         for name in ("created_datetime", "updated_datetime"):
             if name in node.schema["properties"]:
                 entity.record.properties[name] = self._now
+        if node.is_file:
+            entity.record.properties["object_id"] = file_id(id_)
         return entity.record
 
     def references(self, row: int) -> Iterator[tuple[str, str, dict[str, str]]]:
@@ -126,6 +139,31 @@ class StoredRows:
         """The names in lower case of all parents over a link."""
         rows, names = self._references(link)
         return names.folded.filter(arrays.mask(self._stored[rows]))
+
+    def files(self, md5: str) -> list[int]:
+        """The rows that describe a file with this hash."""
+        hashes, rows = self._contents
+        wanted = hashes_of_texts([md5])[0]
+        low, high = np.searchsorted(hashes, wanted, "left"), np.searchsorted(hashes, wanted, "right")
+        return sorted(row for row in rows[low:high].tolist() if self._document(row).get(PROPERTY) == md5)
+
+    def file(self, row: int, did: str) -> IndexedFile:
+        """The file that the row describes, under this id."""
+        document = self._document(row)
+        return IndexedFile(did, document.get(PROPERTY), document.get("file_size"), ())
+
+    @property
+    def hashes(self) -> Hashes:
+        """The hashes of all texts that are hashes of files, in order."""
+        return self._contents[0]
+
+    @cached_property
+    def _contents(self) -> tuple[Hashes, npt.NDArray[np.int64]]:
+        found = self._table.contents
+        assert found.rows is not None
+        stored = self._stored[found.rows]
+        order = np.argsort(found.hashes[stored], kind="stable")
+        return found.hashes[stored][order], found.rows[stored][order]
 
     def _references(self, link: str) -> tuple[npt.NDArray[np.int64], Keys]:
         if link not in self._parents:
@@ -159,6 +197,12 @@ def known_names(store: LayeredStore, type_: str, project_id: str) -> list[Any]:
     """The names in lower case of a project's records of a node type, an array from each place where they are."""
     names = arrays.texts(_held_names(store, type_, project_id))
     return [names, *(layer.names for layer in store.layers(type_) if isinstance(layer, StoredRows | StandIns))]
+
+
+def known_contents(store: LayeredStore) -> list[Hashes]:
+    """The hashes of all that the file index holds as hashes of files, from each place where they are."""
+    layers = (layer for layer in store.file_layers() if isinstance(layer, StoredRows))
+    return [hashes_of_texts(sorted(store.indexed_hashes())), *(layer.hashes for layer in layers)]
 
 
 def ambiguous_names(store: LayeredStore, type_: str, project_id: str) -> Any:

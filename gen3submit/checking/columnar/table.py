@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from gen3submit.checking import structure
 from gen3submit.checking.columnar import arrays
 from gen3submit.checking.columnar.body import Body, Extent, NotColumnar
+from gen3submit.checking.columnar.contents import Contents
 from gen3submit.checking.columnar.cutting import Slice
 from gen3submit.checking.columnar.facts import SliceFacts
 from gen3submit.checking.columnar.keys import Keys
@@ -183,6 +184,16 @@ class ColumnarTable:
                 folded.append(found.folded)
         of_rows = np.concatenate(rows) if rows else np.empty(0, np.int64)
         return of_rows, pa.chunked_array(texts, pa.string()), pa.chunked_array(folded, pa.string())
+
+    @cached_property
+    def contents(self) -> Contents:
+        """Of the data files that ordinary rows describe."""
+        found = [(number, each.contents) for number, each in enumerate(self.facts) if each.contents is not None]
+        return Contents(
+            np.concatenate([np.empty(0, np.int64), *(self.rows(number, each.rows) for number, each in found)]),
+            np.concatenate([np.empty(0, np.uint64), *(each.hashes for _, each in found)]),
+            np.concatenate([np.empty(0, np.uint8), *(each.states for _, each in found)]),
+        )
 
     def release(self) -> None:
         """Give back what is not needed once the table is judged."""
