@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import IO, Any
 
-from gen3submit.commons.answer import nests_too_deeply
+from gen3submit.commons.answer import MAX_DEPTH, nests_too_deeply
 
 LARGEST_RECORD = 64 * 2**20
 _BLOCK = 256 * 1024
@@ -32,7 +32,7 @@ def records_in(file: IO[bytes]) -> Iterator[dict[str, Any]]:
     if text.peek() != "]":
         while True:
             record = text.value()
-            if not isinstance(record, dict) or nests_too_deeply(record):
+            if not isinstance(record, dict) or (text.brackets > MAX_DEPTH and nests_too_deeply(record)):
                 raise BadStream
             yield record
             if text.peek() != ",":
@@ -55,6 +55,8 @@ class _Text:
         self._text = ""
         self._at = 0
         self._ended = False
+        self.brackets = 0
+        """How many brackets the last value opened: it cannot nest deeper."""
 
     def _more(self, size: int = _BLOCK) -> bool:
         if self._ended:
@@ -91,6 +93,7 @@ class _Text:
                 end = -1
             # A number at the end of what was read may go on.
             if end >= 0 and (end < len(self._text) or self._ended):
+                self.brackets = self._text.count("[", self._at, end) + self._text.count("{", self._at, end)
                 self._at = end
                 return value
             # Each time as much again, so that a large record is not scanned once for each block.

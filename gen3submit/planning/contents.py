@@ -128,7 +128,12 @@ def _of_property(convert: Converter) -> Callable[[str], str]:
     """Makes the value of a property's cell, as JSON."""
     if convert is as_text:
         return _text
-    return lambda text: _json(property_value(text, convert))
+
+    def told(text: str) -> str:
+        stripped = text.strip()
+        return "null" if stripped in ("", "null") else _json(convert(stripped))
+
+    return told
 
 
 def _text(text: str) -> str:

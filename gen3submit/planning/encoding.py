@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -11,14 +12,20 @@ from gen3submit.rules.documents import Document
 
 json_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 """A value as it is written in what is sent."""
-_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+_kept = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _OF_THE_SERVER = frozenset({"created_datetime", "updated_datetime"})
+_NESTED = frozenset({list, dict})
 
 
 def encoded(document: Document) -> bytes:
     """The document as it is sent."""
     return json_text(document).encode("utf-8", "surrogatepass")
+
+
+def kept(record: Mapping[str, Any]) -> bytes:
+    """A record as it is kept on disk; the commons may give what cannot be sent."""
+    return _kept(record).encode("utf-8", "surrogatepass")
 
 
 def digest(content: bytes) -> bytes:
@@ -27,23 +34,25 @@ def digest(content: bytes) -> bytes:
 
 
 def canonical(record: Mapping[str, Any]) -> bytes:
-    """A record of an export as JSON, the same whatever the order of its properties and parents."""
-    told = {
-        name: _parents(value) if _are_parents(value) else value
-        for name, value in record.items()
-        if value is not None and name not in _OF_THE_SERVER
-    }
-    return _canonical(told).encode("utf-8", "surrogatepass")
+    """A record of an export as bytes, the same whatever the order of its properties and parents."""
+    names = _compared(tuple(record))
+    values = [_in_order(value) if type(value) in _NESTED else value for value in map(record.__getitem__, names)]
+    if None in values:
+        pairs = [(name, value) for name, value in zip(names, values, strict=True) if value is not None]
+        names, values = tuple(name for name, _ in pairs), [value for _, value in pairs]
+    return f"{names}{values}".encode("utf-8", "surrogatepass")
 
 
-def _parents(listed: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+@lru_cache(maxsize=1000)
+def _compared(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The properties that count, in order."""
+    return tuple(sorted(name for name in names if name not in _OF_THE_SERVER))
+
+
+def _in_order(value: Any) -> Any:
     """Each parent once: an export repeats them where several links have several parents."""
-    return [parent for _, parent in sorted({_place(parent): parent for parent in listed}.items())]
-
-
-def _place(parent: Mapping[str, Any]) -> tuple[str, str]:
-    return str(parent.get("submitter_id") or parent.get("code") or ""), _canonical(parent)
-
-
-def _are_parents(value: Any) -> bool:
-    return isinstance(value, list) and len(value) > 1 and isinstance(value[0], dict)
+    if isinstance(value, dict):
+        return sorted(value.items())
+    if value and isinstance(value[0], dict):
+        return sorted({repr(_in_order(parent)) for parent in value})
+    return value

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -13,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from gen3submit.commons.errors import CommonsProblem, NotAllowed, NotAuthenticated
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import submit as words
-from gen3submit.planning.encoding import canonical, digest
+from gen3submit.planning.encoding import canonical, digest, kept
+from gen3submit.planning.forms import Said
 from gen3submit.progress import NO_PROGRESS, Progress
 
 if TYPE_CHECKING:
@@ -26,10 +29,16 @@ MANY_TIMES = 20
 
 _AT_ONCE = 1_000
 _TABLES = (
-    "CREATE TABLE held (type TEXT, key TEXT, id TEXT, digest BLOB, record BLOB, same INTEGER NOT NULL DEFAULT 0)",
+    "CREATE TABLE held (type TEXT, key TEXT, id TEXT, digest BLOB, record BLOB, same INTEGER NOT NULL)",
     "CREATE UNIQUE INDEX held_key ON held (type, key)",
     "CREATE TABLE wanted (type TEXT, key TEXT, PRIMARY KEY (type, key)) WITHOUT ROWID",
+    "CREATE TABLE said (type TEXT, key TEXT, form BLOB, id TEXT, PRIMARY KEY (type, key)) WITHOUT ROWID",
 )
+_SAY = """
+INSERT INTO said VALUES (?, ?, ?, ?) ON CONFLICT (type, key) DO UPDATE
+SET form = CASE WHEN form IS excluded.form AND id IS excluded.id THEN form END
+"""
+"""Of rows that repeat each other and say different things, none is the same as a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,9 @@ class Held:
         self._progress = progress
         self._read: dict[str, int] = {}
         self._counts: dict[str, int | None] = {}
+        self._wanted: Counter[str] = Counter()
+        self._forms: dict[str, Callable[[Mapping[str, Any]], bytes]] = {}
+        self._ahead: _Ahead | None = None
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         execute = self._database.execute
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16000"):
@@ -65,6 +77,7 @@ class Held:
 
     def close(self) -> None:
         """Forget everything."""
+        self._ahead = None
         self._database.close()
 
     def forget(self, node: str) -> None:
@@ -75,6 +88,30 @@ class Held:
     def want(self, records: Iterable[tuple[str, str]]) -> None:
         """Take note of records that matter: (node type, submitter_id with letter case aside)."""
         self._many("INSERT OR IGNORE INTO wanted VALUES (?, ?)", records)
+
+    def say(self, node: str, rows: Sequence[Said], form: Callable[[Mapping[str, Any]], bytes]) -> None:
+        """Take note of what rows of a type say, before its records are read.
+
+        Args:
+            node: the type.
+            rows: the rows; their records matter.
+            form: the form of a record, which is that of the row that says the same.
+        """
+        self._forms[node] = form
+        self._wanted[node] += len(rows)
+        self._many(_SAY, ((node, said.key, said.form or None, said.id) for said in rows))
+
+    def begin_to_read(self, node: str) -> None:
+        """Ask for the records of a type now, if they will all be read; so that the commons works on it meanwhile."""
+        if node in self._read or not self.readable or (self._ahead is not None and not self._ahead.done):
+            return
+        count = self._count(node)
+        if count and (count < LARGE or count < MANY_TIMES * self._wanted[node]):
+            self._ahead = _Ahead(node, self.commons.export(self._project, node))
+
+    def may_have(self, node: str) -> bool:
+        """Whether the commons may have a record of a type."""
+        return self._count(node) != 0
 
     def is_large(self, node: str) -> bool:
         """Whether the commons has so many records of a type that only those are read that matter."""
@@ -89,7 +126,7 @@ class Held:
         if node in self._read or not self.readable:
             return
         try:
-            wanted = self._value("SELECT count(*) FROM wanted WHERE type = ?", node)
+            wanted = self._wanted[node] + self._value("SELECT count(*) FROM wanted WHERE type = ?", node)
             count = self._count(node)
             if count is not None and count >= LARGE and count >= MANY_TIMES * wanted:
                 ids = [
@@ -99,9 +136,16 @@ class Held:
                 ]
                 self._keep(node, self.commons.export_ids(self._project, ids), len(ids))
             else:
-                self._keep(node, self.commons.export(self._project, node), count)
+                self._keep(node, self._exported(node), count)
         except NotAllowed:
             self.readable = False
+
+    def _exported(self, node: str) -> Iterator[dict[str, Any]]:
+        ahead = self._ahead
+        if ahead is None or ahead.node != node:
+            return self.commons.export(self._project, node)
+        self._ahead = None
+        return ahead.records()
 
     def read_all(self, node: str) -> None:
         """Read all records of a type, if that was not done before.
@@ -147,13 +191,6 @@ class Held:
             return None
         return HeldRecord(row[0], row[1], None if row[3] else json.loads(row[2]))
 
-    def get_many(self, node: str, keys: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The records with these keys, as an export gives them, each with its key."""
-        sql = "SELECT key, record FROM held WHERE type = ? AND key IN (SELECT value FROM json_each(?))"
-        with closing(self._database.execute(sql, (node, json.dumps(keys)))) as rows:
-            for key, record in rows:
-                yield key, json.loads(record)
-
     def same(self, node: str, key: str) -> tuple[str, bytes] | None:
         """Id and digest of the record with this key, if a row of the submission says exactly the same."""
         if not self.has_any(node):
@@ -167,12 +204,9 @@ class Held:
         found: bytes | None = self._value("SELECT digest FROM held WHERE type = ? AND key = ?", node, key)
         return found
 
-    def call_same(self, records: Iterable[tuple[str, str]]) -> None:
-        """Take note that a row of the submission says exactly what the commons has: (node type, key)."""
-        self._many("UPDATE held SET same = 1 WHERE type = ? AND key = ?", records)
-
     def _is_wanted(self, node: str, key: str) -> bool:
-        return self._value("SELECT 1 FROM wanted WHERE type = ? AND key = ?", node, key) is not None
+        known = (f"SELECT 1 FROM {table} WHERE type = ? AND key = ?" for table in ("said", "wanted"))  # noqa: S608
+        return any(self._value(sql, node, key) is not None for sql in known)
 
     def _count(self, node: str) -> int | None:
         if node not in self._counts:
@@ -186,18 +220,37 @@ class Held:
 
     def _keep(self, node: str, records: Iterable[dict[str, Any]], total: int | None = None) -> None:
         number = 0
+        whole = (
+            record for record in records if record.get("submitter_id") is not None and record.get("id") is not None
+        )
         with self._progress.start(words.reading_commons(node), total, "records") as task:
             self._database.execute("DELETE FROM held WHERE type = ?", (node,))  # of a reading that broke off
-            kept = (
-                (node, str(record["submitter_id"]).lower(), str(record["id"]), digest(text := canonical(record)), text)
-                for record in records
-                if record.get("submitter_id") is not None and record.get("id") is not None
-            )
-            while some := list(islice(kept, _AT_ONCE)):
-                self._many("INSERT OR REPLACE INTO held (type, key, id, digest, record) VALUES (?, ?, ?, ?, ?)", some)
+            while some := list(islice(whole, _AT_ONCE)):
+                self._many("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?)", self._kept(node, some))
                 task.advance(len(some))
                 number += len(some)
         self._read[node] = number
+
+    def _kept(self, node: str, records: Sequence[dict[str, Any]]) -> Iterator[tuple[object, ...]]:
+        """Records as they are kept; of those of which a row says exactly the same, only what tells of a change."""
+        keys = [str(record["submitter_id"]).lower() for record in records]
+        form = self._forms.get(node)
+        said = self._said(node, keys) if form is not None else {}
+        for key, record in zip(keys, records, strict=True):
+            id_ = str(record["id"])
+            known = said.get(key)
+            same = form is not None and known is not None and known[1] in (None, id_) and form(record) == known[0]
+            text = None if same else kept(record)
+            yield node, key, id_, digest(canonical(record)), text, same
+
+    def _said(self, node: str, keys: Sequence[str]) -> dict[str, tuple[bytes, str | None]]:
+        """Form and id that rows give, by key."""
+        sql = (
+            "SELECT key, form, id FROM said"
+            " WHERE type = ? AND form IS NOT NULL AND key IN (SELECT value FROM json_each(?))"
+        )
+        rows = self._database.execute(sql, (node, json.dumps(keys)))
+        return {key: (form, id_) for key, form, id_ in rows}
 
     def _many(self, sql: str, arguments: Iterable[tuple[Any, ...]]) -> None:
         self._database.execute("BEGIN")
@@ -209,3 +262,39 @@ class Held:
     def _value(self, sql: str, *arguments: object) -> Any:
         row = self._database.execute(sql, arguments).fetchone()
         return None if row is None else row[0]
+
+
+class _Ahead:
+    """Records that were asked for before they are wanted: the commons takes its time while something else is done."""
+
+    def __init__(self, node: str, records: Iterator[dict[str, Any]]) -> None:
+        self.node = node
+        self._records = records
+        self._first: list[dict[str, Any]] = []
+        self._problem: BaseException | None = None
+        # It does not keep the process alive.
+        self._thread = threading.Thread(target=self._begin, name="reading ahead", daemon=True)
+        self._thread.start()
+
+    @property
+    def done(self) -> bool:
+        """Whether the commons has answered."""
+        return not self._thread.is_alive()
+
+    def _begin(self) -> None:
+        try:
+            self._first = list(islice(self._records, 1))  # all of it is there once the first is
+        except BaseException as problem:  # noqa: BLE001  # raised again where the records are wanted
+            self._problem = problem
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """The records.
+
+        Raises:
+            CommonsProblem: the commons cannot be asked.
+        """
+        self._thread.join()
+        if self._problem is not None:
+            raise self._problem
+        yield from self._first
+        yield from self._records

@@ -40,6 +40,8 @@ class FailedParents:
 
     def may_block(self, type_: str) -> bool:
         """Whether rows failed of a node type that links of this type lead to."""
+        if not self._with_failures:
+            return False
         links = self._dictionary.nodes[type_].links_by_name.values()
         return any(link.target in self._with_failures for link in links)
 

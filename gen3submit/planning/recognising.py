@@ -6,24 +6,20 @@ a new record for the check, which it passes or not for the same reasons.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import islice
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from gen3submit.dictionary import Dictionary, Node
+from gen3submit.dictionary import Dictionary
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import submit as words
-from gen3submit.planning.comparing import parents_of
-from gen3submit.planning.file_urls import given_urls
+from gen3submit.planning.forms import Forms, Said
 from gen3submit.planning.held import Held
 from gen3submit.planning.parents import references
-from gen3submit.planning.streaming import Streamed, StreamedRow
+from gen3submit.planning.slices import Slice, Slices
+from gen3submit.planning.streaming import documents_of
 from gen3submit.progress import NO_PROGRESS, Progress
-from gen3submit.rules.documents import Document
+from gen3submit.rules.bodies import LINK_SEPARATORS
+from gen3submit.rules.columns import NodeColumns
 from gen3submit.tables.source import Source
-
-_AT_ONCE = 2_000
-_OF_THE_SERVER = frozenset({"id", "type", "project_id", "created_datetime", "updated_datetime"})
 
 
 def recognise(tables: Sequence[Source], held: Held, dictionary: Dictionary, progress: Progress = NO_PROGRESS) -> None:
@@ -34,111 +30,106 @@ def recognise(tables: Sequence[Source], held: Held, dictionary: Dictionary, prog
     Raises:
         CommonsProblem: the commons cannot be asked.
     """
-    listed = False
-    compared: dict[str, Compared] = {}
+    forms: dict[str, Forms] = {}
     with progress.start(words.comparing()) as task:
         for source in tables:
-            rows = iter(Streamed(source, dictionary.nodes))
+            table = _Table(source, held, dictionary, forms)
             try:
-                while some := list(islice(rows, _AT_ONCE)):
-                    found = False
-                    for type_, documents in _by_type(some, dictionary).items():
-                        if not listed and held.is_large(type_):
-                            _list_wanted(tables, held, dictionary)
-                            listed = True
-                        held.read(type_)
-                        if not held.readable:
-                            return
-                        if not held.has_any(type_):
-                            continue
-                        found = True
-                        if type_ not in compared:
-                            compared[type_] = Compared(dictionary[type_])
-                        held.call_same(_same(documents, type_, held, compared[type_]))
-                    task.advance(len(some))
-                    if not found:  # all new, and so most likely is the rest of the table
-                        break
+                for number in table.take_note():
+                    task.advance(number)
             except UsageProblem:
                 continue
+    for type_ in forms:
+        held.read(type_)
+        if not held.readable:
+            return
 
 
-def _by_type(rows: Sequence[StreamedRow], dictionary: Dictionary) -> dict[str, list[Document]]:
-    """The documents that have a submitter_id, by node type."""
-    found: dict[str, list[Document]] = {}
-    for row in rows:
-        document = row.document
-        if document is not None and document.get("submitter_id") is not None:
-            found.setdefault(str(document["type"]), []).append(document)
-    return {type_: documents for type_, documents in found.items() if dictionary[type_].is_submittable}
+class _Table:
+    """A table of which is noted what its rows say."""
 
+    def __init__(self, source: Source, held: Held, dictionary: Dictionary, forms: dict[str, Forms]) -> None:
+        self._source = source
+        self._held = held
+        self._dictionary = dictionary
+        self._forms = forms
+        self._slices = Slices(source)
+        self._columns: dict[str, NodeColumns] = {}
 
-def _same(documents: Sequence[Document], type_: str, held: Held, compared: Compared) -> list[tuple[str, str]]:
-    by_key = {str(document["submitter_id"]).lower(): document for document in documents}
-    return [
-        (type_, key)
-        for key, record in held.get_many(type_, list(by_key))
-        if compared.says_the_same(by_key[key], record)
-    ]
+    def take_note(self) -> Iterator[int]:
+        """Note what the rows say, slice by slice, and how many there were; of types that the commons has none of, not.
 
+        Raises:
+            UsageProblem: the table cannot be read.
+            CommonsProblem: the commons cannot be asked.
+        """
+        for part in self._slices:
+            known = False
+            for type_, rows in self._said(part):
+                if self._held.may_have(type_):
+                    known = True
+                    self._held.say(type_, rows, self._forms[type_].of_record)
+                    self._held.begin_to_read(type_)
+            if not known:  # all new, and so most likely is the rest of the table
+                return
+            yield len(part.cells)
 
-class Compared:
-    """Tells whether a document of a node type says all that a record holds, and nothing else."""
+    def _said(self, part: Slice) -> Iterator[tuple[str, list[Said]]]:
+        """What the rows of a slice say, by node type."""
+        columns = self._by_column(part)
+        if columns is not None:
+            yield columns
+            return
+        by_type: dict[str, list[Said]] = {}
+        for item in documents_of(self._slices, part, self._dictionary.nodes, self._source.format):
+            document = item.document
+            if document is None or document.get("submitter_id") is None:
+                continue
+            type_ = str(document["type"])
+            if self._dictionary[type_].is_submittable:
+                by_type.setdefault(type_, []).append(self._forms_of(type_).of_document(document))
+                for _, target, reference in references(document, self._dictionary[type_]):
+                    if reference.get("submitter_id") is not None and self._is_large(target):
+                        self._held.want([(target, str(reference["submitter_id"]).lower())])
+        yield from by_type.items()
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
-        self._links = frozenset(node.links_by_name)
-        self._plain = frozenset(node.properties) - node.system_properties - _OF_THE_SERVER
-        self._booleans = [
-            name for name in self._plain if "boolean" in node.properties[name].types or not node.properties[name].types
-        ]
+    def _by_column(self, part: Slice) -> tuple[str, list[Said]] | None:
+        """The same where the rows are all of one type; None where they have to be looked at one by one."""
+        width = len(self._slices.header)
+        names = dict(self._slices.columns)
+        if not {"type", "submitter_id"} <= names.keys() or any(len(cells) != width for cells in part.cells):
+            return None
+        columns = list(zip(*part.cells, strict=True))
+        types = {text.strip() for text in set(columns[names["type"]])}
+        type_ = types.pop()
+        if types or type_ not in self._dictionary.nodes or not self._dictionary[type_].is_submittable:
+            return None
+        if type_ not in self._columns:
+            format_ = LINK_SEPARATORS[self._source.format]
+            self._columns[type_] = NodeColumns(self._dictionary[type_], self._dictionary.nodes, format_)
+        found = self._forms_of(type_).of_columns(self._slices.columns, columns, self._columns[type_])
+        if found is None:
+            return None
+        self._want_parents(type_, columns)
+        return type_, found
 
-    def says_the_same(self, document: Document, held: Mapping[str, Any]) -> bool:
-        """Whether it does; where that needs a closer look, it is said not to."""
-        plain = self._plain
-        said = {name: value for name, value in document.items() if value is not None and name in plain}
-        there = {name: value for name, value in held.items() if name in plain}
-        if said != there or given_urls(document, self._node):
-            return False
-        for name in self._links:
-            named, known = document.get(name), held.get(name)
-            if named is None and name in document and known:
-                return False  # null takes the parents away
-            if (named or known) and not _same_parents(parents_of(named), parents_of(known)):
-                return False
-        # true is 1 for Python, and not for the commons
-        if any(isinstance(there.get(name), bool) != isinstance(said.get(name), bool) for name in self._booleans):
-            return False
-        return document.get("id") in (None, held.get("id"))
+    def _want_parents(self, type_: str, columns: Sequence[Sequence[str]]) -> None:
+        """Note which parents matter, where there are many of their types."""
+        for name, place in self._slices.columns:
+            link, _, key = name.partition(".")
+            if key != "submitter_id" or not self._is_large(self._dictionary[type_].links_by_name[link].target):
+                continue
+            column = self._columns[type_].link(name)
+            target = self._dictionary[type_].links_by_name[link].target
+            for text in set(columns[place]):
+                named = (str(reference[key]).lower() for reference in column.references(text))
+                self._held.want((target, parent) for parent in named)
+            column.values.clear()
 
+    def _is_large(self, type_: str) -> bool:
+        return self._dictionary[type_].is_submittable and self._held.is_large(type_)
 
-def _same_parents(named: Sequence[Mapping[str, Any]], known: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether two lists name the same parents: by one key, letter case aside."""
-    if not named or not known:
-        return not named and not known
-    keys = {key for parent in named for key in parent}
-    if len(keys) != 1:
-        return False
-    key = keys.pop()
-    as_held = "node_id" if key == "id" else key
-    return {str(parent[key]).lower() for parent in named} == {str(parent.get(as_held)).lower() for parent in known}
-
-
-def _list_wanted(tables: Sequence[Source], held: Held, dictionary: Dictionary) -> None:
-    """Note which records of the commons matter: those of the rows, and their parents."""
-    for source in tables:
-        rows = iter(Streamed(source, dictionary.nodes))
-        try:
-            while some := list(islice(rows, _AT_ONCE)):
-                wanted = []
-                for row in some:
-                    document = row.document
-                    if document is None:
-                        continue
-                    if document.get("submitter_id") is not None:
-                        wanted.append((str(document["type"]), str(document["submitter_id"]).lower()))
-                    for _, target, reference in references(document, dictionary[str(document["type"])]):
-                        if reference.get("submitter_id") is not None:
-                            wanted.append((target, str(reference["submitter_id"]).lower()))
-                held.want(wanted)
-        except UsageProblem:
-            continue
+    def _forms_of(self, type_: str) -> Forms:
+        if type_ not in self._forms:
+            self._forms[type_] = Forms(self._dictionary[type_])
+        return self._forms[type_]

@@ -7,8 +7,8 @@ import io
 import itertools
 import json
 import tarfile
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gen3submit.dictionary import Node
 from gen3submit.rules.bodies import DELIMITERS, LINK_SEPARATORS, read_json
@@ -21,6 +21,9 @@ from gen3submit.sandbox.services import Services
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request, Response
+
+
+T = TypeVar("T")
 
 
 def export(services: Services, request: Request, program: str, project: str) -> Response:
@@ -118,14 +121,15 @@ def _by_type(services: Services, node: Node, project_id: str, format_: str, with
         start = '{ "data": [' if format_ == "json" else _header(titles, link_titles)
         return attachment(_broken_off(start), filename, _content_type(format_))
     if format_ == "json":
-        text = json.dumps({"data": list(_documents(services, node, project_id, titles, link_titles))})
-        return attachment(text, filename, "application/json")
+        listed = ", ".join(_documents(services, node, project_id, titles, link_titles))
+        return attachment(f'{{"data": [{listed}]}}', filename, "application/json")
     if format_ not in DELIMITERS:
         raise refuse(400, f"Format {format_} not supported")
-    rows = _joined(services, node, project_id, link_titles)
+    by_link = _parents_by_link(services, node, link_titles, dict)
     separator, sub_separator = DELIMITERS[format_], LINK_SEPARATORS[format_]
     lines = [_header(titles, link_titles, separator)]
-    for record, parents in rows:
+    for record in sorted(services.store.records(node.id, project_id), key=lambda record: record.id):
+        parents = _joined(by_link, record.id)
         cells = [_cell(_value(record, name), sub_separator) for name in titles]
         for title in link_titles:
             link, _, key = title.partition(".")
@@ -149,55 +153,55 @@ def _broken_off(start: str) -> Iterator[bytes]:
 
 def _documents(
     services: Services, node: Node, project_id: str, titles: Sequence[str], link_titles: Sequence[str]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[str]:
     """The records as an export by type gives them in JSON: without nulls, and with parents where there are any."""
-    of_record = [name for name in titles if name not in ("id", "type")]
-    identity = [name for name in titles if name in ("id", "type")]
-    for record, parents in _joined(services, node, project_id, link_titles, id_key="node_id"):
-        get = record.properties.get
-        yield {
-            **{name: record.id if name == "id" else record.type for name in identity},
-            **{name: value for name in of_record if (value := get(name)) is not None},
-            **{link: named for link, named in parents.items() if named},
-        }
+    hidden = {"id", "type", *node.schema["properties"]} - (set(titles) - {"id", "type"})
+    start = [f'"type": {json.dumps(node.id)}'] if "type" in titles else []
+    parents = _parents_by_link(services, node, link_titles, _parent_text)
+    for id_, text in services.store.texts(node.id, project_id, hidden):
+        told = [*start, f'"id": {json.dumps(id_)}'] if "id" in titles else [*start]
+        if text != "{}":
+            told.append(text[1:-1])
+        told += [f'"{link}": [{", ".join(found)}]' for link, found in _joined(parents, id_).items() if found]
+        yield f"{{{', '.join(told)}}}"
 
 
-def _joined(
-    services: Services, node: Node, project_id: str, link_titles: Sequence[str], *, id_key: str = "id"
-) -> Iterator[tuple[Record, dict[str, list[dict[str, Any]]]]]:
-    """The records in the order of their ids, with their parents as one join of all links gives them.
+def _parent_text(keys: dict[str, Any]) -> str:
+    """A parent as an export by type gives it in JSON."""
+    named = {("node_id" if key == "id" else key): value for key, value in keys.items()}
+    return json.dumps(named) if named else ""
 
-    Where several links have parents, each parent comes once per combination with the others. `id_key` is the name
-    under which the parents' ids come.
+
+def _joined(parents: Mapping[str, Mapping[str, list[T]]], child: str) -> dict[str, list[T]]:
+    """The parents of a record as one join of all links gives them.
+
+    Where several links have parents, each parent comes once per combination with the others.
     """
+    found = {link: by_child[child] for link, by_child in parents.items() if child in by_child}
+    if len(found) > 1:
+        combinations = list(itertools.product(*found.values()))
+        found = {link: [each[place] for each in combinations] for place, link in enumerate(found)}
+    return {link: [parent for parent in found.get(link, ()) if parent] for link in parents}
+
+
+def _parents_by_link(
+    services: Services, node: Node, link_titles: Sequence[str], tell: Callable[[dict[str, Any]], T]
+) -> dict[str, dict[str, list[T]]]:
+    """The parents by link and by the child's id, each as `tell` makes it of its keys; what is false is passed over."""
     keys = _keys_by_link(link_titles)
-    parents = {link: _parents_by_child(services, node, link, keys[link], id_key) for link in keys}
-    for record in sorted(services.store.records(node.id, project_id), key=lambda record: record.id):
-        found = {link: by_child.get(record.id) or [] for link, by_child in parents.items()}
-        if sum(map(bool, found.values())) > 1:
-            found = _combined(found)
-        yield record, {link: [parent for parent in named if parent] for link, named in found.items()}
-
-
-def _combined(parents: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
-    """Each parent once for each combination with the parents over the other links."""
-    combinations = list(itertools.product(*(found or [{}] for found in parents.values())))
-    return {
-        link: [combination[place] for combination in combinations]
-        for place, link in enumerate(parents)
-    }
+    return {link: _parents_by_child(services, node, link, keys[link], tell) for link in keys}
 
 
 def _parents_by_child(
-    services: Services, node: Node, link: str, keys: Sequence[str], id_key: str
-) -> dict[str, list[dict[str, Any]]]:
+    services: Services, node: Node, link: str, keys: Sequence[str], tell: Callable[[dict[str, Any]], T]
+) -> dict[str, list[T]]:
     edges = services.store.edges(node.id, link)
     held = services.store.select(node.links_by_name[link].target, ids={parent for _, parent in edges})
     told = {}
     for record in held:
-        values = {(id_key if key == "id" else key): _value(record, key) for key in keys}
-        told[record.id] = {key: value for key, value in values.items() if value is not None}
-    found: dict[str, list[dict[str, Any]]] = {}
+        values = {key: _value(record, key) for key in keys}
+        told[record.id] = tell({key: value for key, value in values.items() if value is not None})
+    found: dict[str, list[T]] = {}
     for child, parent in edges:
         if parent in told:
             found.setdefault(child, []).append(told[parent])

@@ -275,6 +275,23 @@ class SqliteStore:
         texts = json.loads(f"[{','.join(text for _, _, text in found)}]")
         return [Record(id_, type_, properties) for (_, id_, _), properties in zip(found, texts, strict=True)]
 
+    def texts(self, type_: str, project_id: str, hidden: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Id and properties of a project's records of a type, in the order of their ids.
+
+        The properties are JSON, nulls and the `hidden` ones left out; SQLite does that in a tenth of Python's time.
+        """
+        paths = [f'$."{name}"' for name in hidden]
+        places = "".join(", ?" for _ in paths)
+        # A merge would take nulls out of objects in the record, too.
+        rows = self.rows(
+            f"SELECT id, iif(instr(substr(properties, 2), '{{'), properties, NULL),"  # noqa: S608  places only
+            f" json_remove(json_patch('{{}}', properties){places})"
+            " FROM record WHERE type = ? AND project_id = ? ORDER BY id",
+            [*paths, type_, project_id],
+        )
+        for id_, nested, text in rows:
+            yield id_, text if nested is None else _without(json.loads(nested), hidden)
+
     def count(self, type_: str, project_ids: Collection[str]) -> int:
         """How many records of a type the projects have."""
         sql = "SELECT count(*) FROM record WHERE type = ? AND project_id IN (SELECT value FROM json_each(?))"
@@ -359,6 +376,10 @@ class SqliteStore:
         if self._depth == 0:
             self._indexed.clear()
         self._lock.release()
+
+
+def _without(properties: Mapping[str, Any], hidden: Iterable[str]) -> str:
+    return json.dumps({name: value for name, value in properties.items() if value is not None and name not in hidden})
 
 
 def _identity(project_id: object, submitter_id: object) -> bytes | None:
