@@ -70,15 +70,26 @@ class Judge:
         self._verify_parents(sent)
         for part in _requests(sent) if len(tables) > 1 else [sent]:
             if part:
-                run = self._run(part, "".join(table.text for table in tables), dry_run=True)
-                self._explain_run(run, part, tables)
-                self._keep_good(part)
+                self._judge_request(part, tables)
         for table in tables:
             if not any(item.document is not None for item in table.rows) and table.verdict is Verdict.ACCEPT:
                 assert table.read is not None
                 table.verdict = Verdict.REFUSE
                 if not any(found.finding.severity is Severity.ERROR for found in table.file_findings):
                     table.file_findings.append(structure.nothing_to_submit(table.read))
+
+    def _judge_request(self, sent: list[SentRow], tables: Sequence[OpenTable]) -> None:
+        """Say what the server would say of these rows as they are, and store those that would be sent."""
+        store = self._known.store
+        store.begin()
+        run = self._run(sent, "".join(table.text for table in tables))
+        self._explain_run(run, sent, tables)
+        if run.ending is Ending.SUCCEEDED and not any(item.table.kept_back(item.index) for item in sent):
+            store.commit()
+            self._after(run, sent)
+            return
+        store.rollback()
+        self._keep_good(sent)
 
     def _cell_findings(self, item: SentRow) -> None:
         read = item.table.read
@@ -157,13 +168,12 @@ class Judge:
         if not any(item.finding == finding for item in table.file_findings):
             table.file_findings.append(FileFinding(finding))
 
-    def _run(self, sent: list[SentRow], text: str, *, dry_run: bool) -> Transaction:
+    def _run(self, sent: list[SentRow], text: str) -> Transaction:
         return self._rules.run(
             [dict(item.document) for item in sent],
             self._known.store,
             str(self._known.project),
             now=self._known.now,
-            dry_run=dry_run,
             text=text,
         )
 
@@ -294,7 +304,7 @@ class Judge:
         good = [item for item in sent if not item.table.kept_back(item.index)]
         while good:
             store.begin()
-            run = self._run(good, "", dry_run=False)
+            run = self._run(good, "")
             self._explain_again(run, good)
             failed = {position for position, item in enumerate(good) if item.table.kept_back(item.index)}
             if run.ending is Ending.SUCCEEDED and not failed:
