@@ -291,7 +291,8 @@ def breaks_log(value: Any) -> bool:
     if isinstance(value, float):
         return not math.isfinite(value)
     if isinstance(value, Mapping):
-        texts, others = list(value), []
+        texts: list[str] = list(value)
+        others: list[Any] = []
         for item in value.values():
             (texts if isinstance(item, str) else others).append(item)
         # All texts at once: a search for each takes ten times as long.
