@@ -469,6 +469,16 @@ def test_all_ids_of_a_type_are_found_at_once_or_page_by_page(
     assert all('order_by_asc: "id"' in query for query in peregrine.queries if "offset" in query)
 
 
+@pytest.mark.parametrize("log", [[{"id": 1}], []])
+def test_records_of_several_types_are_counted_at_once_where_they_can_be_seen(
+    stub: Stub, commons: Commons, log: list[dict[str, int]]
+) -> None:
+    """A project that may not be read looks empty; its log tells."""
+    answer = {"_case_count": 0, "_visit_count": 3, "transaction_log": log}
+    stub.on(f"POST {SUB}/graphql", Reply(body={"data": answer}))
+    assert commons.record_counts("P-X", ["case", "visit"]) == ({"case": 0, "visit": 3} if log else {})
+
+
 def test_records_that_move_while_they_are_listed_are_not_missed(
     stub: Stub, commons: Commons, monkeypatch: pytest.MonkeyPatch
 ) -> None:

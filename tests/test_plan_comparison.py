@@ -215,3 +215,29 @@ def test_the_addresses_of_data_files_are_compared_with_the_index(there: Lab) -> 
         assert change.changes == (Change("urls", ["s3://bucket/f1"], ["s3://other/f1", "https://other/f1"]),)
     assert there.agree(there.upload(changed)) == {"unchanged": 2, "updated": 1}
     assert there.agree(there.upload(changed)) == {"unchanged": 3}
+
+
+def test_records_of_types_that_are_surely_not_there_are_not_read(there: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    original = type(there.commons).export
+
+    def export(self, project, node):  # type: ignore[no-untyped-def]
+        asked.append(node)
+        return original(self, project, node)
+
+    monkeypatch.setattr(type(there.commons), "export", export)
+    tables = {"case.tsv": cases(3), "visit.tsv": visits(3)}
+    assert there.agree(there.upload(tables)) == {"created": 6}
+    assert asked == []
+    assert there.agree(there.upload(tables)) == {"unchanged": 6}
+    assert sorted(asked) == ["case", "visit"]
+
+
+def test_a_project_that_looks_empty_is_read_where_its_log_cannot_be_seen(
+    there: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there.upload({"case.tsv": cases(3)})
+    monkeypatch.setattr(type(there.commons), "record_counts", lambda *_: {})
+    monkeypatch.setattr(type(there.commons), "record_count", lambda *_: 0)
+    report = there.upload({"case.tsv": cases(3, text="new")})
+    assert there.agree(report) == {"updated": 3}

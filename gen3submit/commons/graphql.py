@@ -89,6 +89,24 @@ class GraphQL(Calls):
         count = self.query(f"{{{name}(project_id: {text(project)})}}").get(name)
         return int(self._expected(count, int, words.asked_query()))
 
+    def record_counts(self, project_id: str | ProjectId, nodes: Iterable[str]) -> dict[str, int]:
+        """How many records of each of these node types the project has, asked for all together.
+
+        Empty where the caller may not read the project: a count of 0 means that there are none.
+
+        Raises:
+            QueryRefused: one of the types is not in the dictionary of the commons.
+        """
+        project = str(ProjectId.parse(project_id))
+        names = {node: f"_{_type_name(node)}_count" for node in nodes}
+        counts = " ".join(f"{name}(project_id: {text(project)})" for name in names.values())
+        # Every project has entries in its log from its beginning on: who sees none may not read it.
+        data = self.query(f"{{{counts} transaction_log(project_id: {text(project)}, last: 1) {{id}}}}")
+        if not data.get("transaction_log"):
+            return {}
+        asked = words.asked_query()
+        return {node: int(self._expected(data.get(name), int, asked)) for node, name in names.items()}
+
     def record_ids(self, project_id: str | ProjectId, node: str) -> dict[str, str]:
         """The ids of all records of a node type, by submitter_id as it is spelt in the commons.
 

@@ -6,7 +6,7 @@ import json
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -65,7 +65,7 @@ class Held:
         self._counts: dict[str, int | None] = {}
         self._wanted: Counter[str] = Counter()
         self._forms: dict[str, Callable[[Mapping[str, Any]], bytes]] = {}
-        self._ahead: _Ahead | None = None
+        self._ahead: dict[str, _Ahead] = {}
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         execute = self._database.execute
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16000"):
@@ -77,7 +77,7 @@ class Held:
 
     def close(self) -> None:
         """Forget everything."""
-        self._ahead = None
+        self._ahead.clear()
         self._database.close()
 
     def forget(self, node: str) -> None:
@@ -101,13 +101,29 @@ class Held:
         self._wanted[node] += len(rows)
         self._many(_SAY, ((node, said.key, said.form or None, said.id) for said in rows))
 
+    def expect(self, nodes: Collection[str]) -> None:
+        """Ask how many records there are of these types; those of which there are surely none need not be read.
+
+        Raises:
+            NotAuthenticated: the commons does not take the credentials.
+        """
+        try:
+            counts = self.commons.record_counts(self._project, nodes) if nodes else {}
+        except NotAuthenticated:
+            raise
+        except CommonsProblem:  # asked again type by type
+            return
+        self._counts.update(counts)
+        self._read.update((node, 0) for node, count in counts.items() if not count)
+
     def begin_to_read(self, node: str) -> None:
         """Ask for the records of a type now, if they will all be read; so that the commons works on it meanwhile."""
-        if node in self._read or not self.readable or (self._ahead is not None and not self._ahead.done):
+        waits = any(not ahead.done for ahead in self._ahead.values())
+        if waits or node in self._ahead or node in self._read or not self.readable:
             return
         count = self._count(node)
         if count and (count < LARGE or count < MANY_TIMES * self._wanted[node]):
-            self._ahead = _Ahead(node, self.commons.export(self._project, node))
+            self._ahead[node] = _Ahead(self.commons.export(self._project, node))
 
     def may_have(self, node: str) -> bool:
         """Whether the commons may have a record of a type."""
@@ -141,11 +157,8 @@ class Held:
             self.readable = False
 
     def _exported(self, node: str) -> Iterator[dict[str, Any]]:
-        ahead = self._ahead
-        if ahead is None or ahead.node != node:
-            return self.commons.export(self._project, node)
-        self._ahead = None
-        return ahead.records()
+        ahead = self._ahead.pop(node, None)
+        return self.commons.export(self._project, node) if ahead is None else ahead.records()
 
     def read_all(self, node: str) -> None:
         """Read all records of a type, if that was not done before.
@@ -267,8 +280,7 @@ class Held:
 class _Ahead:
     """Records that were asked for before they are wanted: the commons takes its time while something else is done."""
 
-    def __init__(self, node: str, records: Iterator[dict[str, Any]]) -> None:
-        self.node = node
+    def __init__(self, records: Iterator[dict[str, Any]]) -> None:
         self._records = records
         self._first: list[dict[str, Any]] = []
         self._problem: BaseException | None = None

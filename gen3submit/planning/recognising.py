@@ -31,6 +31,7 @@ def recognise(tables: Sequence[Source], held: Held, dictionary: Dictionary, prog
         CommonsProblem: the commons cannot be asked.
     """
     forms: dict[str, Forms] = {}
+    held.expect(_types(tables, dictionary))
     with progress.start(words.comparing()) as task:
         for source in tables:
             table = _Table(source, held, dictionary, forms)
@@ -43,6 +44,23 @@ def recognise(tables: Sequence[Source], held: Held, dictionary: Dictionary, prog
         held.read(type_)
         if not held.readable:
             return
+
+
+def _types(tables: Sequence[Source], dictionary: Dictionary) -> list[str]:
+    """The node types with which the tables begin, and their parents'."""
+    found: set[str] = set()
+    for source in tables:
+        slices = Slices(source)
+        try:
+            first = next(iter(slices), None)
+        except UsageProblem:
+            continue
+        place = dict(slices.columns).get("type")
+        if first is not None and place is not None:
+            found |= {cells[place].strip() for cells in first.cells if len(cells) > place}
+    found &= dictionary.nodes.keys()
+    found |= {link.target for type_ in found for link in dictionary[type_].links_by_name.values()}
+    return sorted(type_ for type_ in found if dictionary[type_].is_submittable)
 
 
 class _Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FIRST = 100
+FIRST = 250
 MOST = 10_000
 MOST_BYTES = 16 * 2**20
 _GROWTH = 4
@@ -29,9 +29,9 @@ class BatchSize:
         if self._fixed:
             self.rows = max(1, min(int(self._ceiling), self._most))
             return
-        if rows < self.rows // 2:  # a rest, which tells little: its requests cost more than its rows
-            return
         fitting = rows * self._target / max(seconds, 0.001)
+        if rows < self.rows // 2:  # a rest, of which the request may cost more than the rows: they are no slower
+            fitting = max(fitting, self.rows)
         self.rows = max(1, int(min(fitting, self.rows * _GROWTH, self._ceiling)))
 
     def too_slow(self, rows: int) -> None:
