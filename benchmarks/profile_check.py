@@ -55,6 +55,9 @@ def _profiled(bench: Bench, folder: Path, dictionary: Path, profile: Path, asked
         return bench.run([*under, "check", folder, *where, *asked.options], expected=(0, 1))
     with Practice(bench, dictionary=dictionary, request_ms=asked.request_ms, row_ms=asked.row_ms) as commons:
         where = ["--commons", commons.url, "--credentials", commons.credentials, "--project", PROJECT, "-q"]
+        if asked.submit == "again":
+            bench.gen3submit("submit", folder, *where)
+            folder, _ = bench.samples(asked.rows, changed_every=100)
         return bench.run([*under, "submit", folder, "--good-rows", *where, *asked.options], expected=(0, 1))
 
 
@@ -63,7 +66,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=200_000, help="rows of the main type (200,000)")
     parser.add_argument("--columns", choices=["mixed", "quotes", *_NODES], default="mixed", help="kind of columns")
     parser.add_argument("--bad", choices=_BAD_EVERY, default="0", help="bad rows in a hundred (mixed columns)")
-    parser.add_argument("--submit", action="store_true", help="profile an upload to a practice commons, not a check")
+    parser.add_argument(
+        "--submit",
+        nargs="?",
+        const="whole",
+        choices=["whole", "again"],
+        help="profile an upload, not a check; `again`: a second one, 1 %% changed (mixed columns)",
+    )
     parser.add_argument("--request-ms", type=float, default=0, help="delay of each request (with --submit)")
     parser.add_argument("--row-ms", type=float, default=0, help="delay of each row (with --submit)")
     parser.add_argument("--sort", choices=["tottime", "cumulative"], default="tottime", help="order of the functions")
