@@ -93,11 +93,12 @@ def _measured(name: str, bench: Bench) -> list[Line]:
 
 
 def _page(found: dict[str, list[Line]], load: str) -> str:
+    options = [Path(word).name if word.startswith("/") else word for word in sys.argv[1:]]
     return results.page(
         found,
         {name: MEASUREMENTS[name].how for name in found},
         {name: MEASUREMENTS[name].title for name in found},
-        command="python " + " ".join(["benchmarks/run.py", *sys.argv[1:]]),
+        command="python " + " ".join(["benchmarks/run.py", *options]),
         load=load,
     )
 
