@@ -249,7 +249,7 @@ def lack_it(*_: object) -> Reading:
         (starve, "a worker died while it read this table, perhaps for want of memory; take fewer workers"),
         (fail, "the workers could not read this table: RuntimeError: no luck"),
         (be_old, "the workers run gen3submit 0.0.1, and this is"),
-        (lack_it, "the workers cannot load gen3submit (No module named 'gen3submit'); install gen3submit"),
+        (lack_it, "the workers or their scheduler cannot load gen3submit (No module named 'gen3submit'); install"),
     ],
 )
 def test_what_goes_wrong_in_a_process_is_said(
@@ -350,6 +350,28 @@ def test_a_cluster_needs_distributed(
 def test_workers_and_a_cluster_exclude_each_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*write_big(tmp_path), "--workers", "2", "--dask", "tcp://127.0.0.1:9"]) == 2
     assert capsys.readouterr().err == "gen3submit: --workers and --dask exclude each other\n"
+
+
+def test_a_cluster_with_another_version_is_refused(
+    tmp_path: Path, cluster: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A worker that cannot load its work never answers: so it is asked first."""
+    with distributed.Client(cluster.scheduler_address, set_as_default=False) as client:
+        worker = next(iter(client.scheduler_info()["workers"]))
+        here = elsewhere.gen3submit.__version__
+        client.run(set_version, "0.0.1", workers=[worker])
+        try:
+            assert run([*write_big(tmp_path), "--dask", cluster.scheduler_address]) == 2
+        finally:
+            client.run(set_version, here, workers=[worker])
+    assert capsys.readouterr().err == (
+        f"gen3submit: the Dask worker at {worker} should have gen3submit {here} and has 0.0.1;"
+        " install the same version where the scheduler and the workers run\n"
+    )
+
+
+def set_version(version: str) -> None:
+    elsewhere.gen3submit.__version__ = version
 
 
 def test_a_cluster_without_workers_is_waited_for(tmp_path: Path) -> None:

@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
+from operator import attrgetter
 from typing import Any
 
 import click
 
+import gen3submit
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import command_line as words
 
@@ -74,18 +76,42 @@ def _cluster(address: str) -> Iterator[Executor]:
         distributed: Any = import_module("distributed")  # it has types for a part of its functions
     except ImportError:
         raise UsageProblem(words.dask_missing()) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong, we say in one sentence
     security = distributed.Security()
 
     async def reach() -> None:
         connect = distributed.comm.core.connect
         await (await connect(address, CONNECT, **security.get_connection_args("client"))).close()
 
+    before = logging.root.manager.disable
+    logging.disable()  # what goes wrong, we say in one sentence
     try:
-        asyncio.run(reach())  # a client that fails to connect ends late, and with a traceback
-    except (OSError, ValueError, TypeError, RuntimeError) as error:  # an odd address gives any of these
-        raise UsageProblem(words.dask_unreachable(address, str(error) or type(error).__name__)) from None
-    with distributed.Client(address, timeout=CONNECT, security=security, set_as_default=False) as client:
-        if not client.scheduler_info()["workers"]:
-            click.echo(words.dask_without_workers(address), err=True)
-        yield client.get_executor(pure=False)
+        try:
+            asyncio.run(reach())  # a client that fails to connect ends late, and with a traceback
+        except (OSError, ValueError, TypeError, RuntimeError) as error:  # an odd address gives any of these
+            raise UsageProblem(words.dask_unreachable(address, str(error) or type(error).__name__)) from None
+        with distributed.Client(address, timeout=CONNECT, security=security, set_as_default=False) as client:
+            if not client.scheduler_info()["workers"]:
+                click.echo(words.dask_without_workers(address), err=True)
+                client.wait_for_workers(1)
+            _require_same_version(client)
+            yield client.get_executor(pure=False)
+    finally:
+        logging.disable(before)
+
+
+def _require_same_version(client: Any) -> None:
+    """See that scheduler and workers have this gen3submit: a worker that cannot load its work never answers.
+
+    Raises:
+        UsageProblem: one of them has none, or another one.
+    """
+    version = attrgetter("__version__")
+    found = client.run(version, gen3submit, on_error="return")
+    try:
+        found["scheduler"] = client.run_on_scheduler(version, gen3submit)
+    except ImportError:
+        found["scheduler"] = None
+    for place, there in found.items():
+        if there != gen3submit.__version__:
+            has = there if isinstance(there, str) else None
+            raise UsageProblem(words.dask_differs(place, has, gen3submit.__version__))

@@ -35,7 +35,7 @@ def workers_lost(path: str) -> str:
 
 
 def unfit_worker(why: str, version: str) -> str:
-    return f"the workers cannot load gen3submit ({why}); install gen3submit {version} where they run"
+    return f"the workers or their scheduler cannot load gen3submit ({why}); install gen3submit {version} where they run"
 
 
 def other_version(there: str, here: str) -> str:

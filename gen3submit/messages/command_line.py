@@ -140,3 +140,12 @@ def dask_unreachable(address: str, why: str) -> str:
 
 def dask_without_workers(address: str) -> str:
     return f"the Dask cluster at {address} has no workers; waiting for one, Ctrl-C ends it"
+
+
+def dask_differs(place: str, there: str | None, here: str) -> str:
+    where = "scheduler" if place == "scheduler" else f"worker at {place}"
+    has = "has none" if there is None else f"has {there}"
+    return (
+        f"the Dask {where} should have gen3submit {here} and {has};"
+        " install the same version where the scheduler and the workers run"
+    )

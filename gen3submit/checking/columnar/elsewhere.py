@@ -25,6 +25,9 @@ from gen3submit.messages import check as words
 from gen3submit.rules.documents import TableReader
 from gen3submit.rules.transaction import Rules
 
+_UNFIT_SCHEDULER = "deserialization of the task graph"
+"""In the words of Dask, whose scheduler loads what the workers are to do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -101,9 +104,10 @@ class Elsewhere:
             return UsageProblem(words.worker_died(self._path))
         if isinstance(error, CancelledError):
             return UsageProblem(words.workers_lost(self._path))
-        if isinstance(error, ImportError | AttributeError):
-            return UsageProblem(words.unfit_worker(str(error), gen3submit.__version__))
-        return UsageProblem(words.executor_failed(self._path, f"{name}: {error}" if str(error) else name))
+        said = str(error).strip().partition("\n")[0].partition(". ")[0]
+        if isinstance(error, ImportError | AttributeError) or _UNFIT_SCHEDULER in said:
+            return UsageProblem(words.unfit_worker(said, gen3submit.__version__))
+        return UsageProblem(words.executor_failed(self._path, f"{name}: {said}" if said else name))
 
 
 def read_there(version: str, packed: bytes, body: Body, part: Slice, checksum: int) -> Reading:
