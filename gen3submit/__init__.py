@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gen3submit.fixing import FixResult, fix
     from gen3submit.planning import Plan, plan
     from gen3submit.practice import practice_commons
-    from gen3submit.submit import SubmissionReport, resume, runs, undo, upload, verify
+    from gen3submit.submit import SubmissionReport, prepare, resume, runs, undo, upload, verify
 
 __all__ = [
     "CheckResult",
@@ -34,6 +34,7 @@ __all__ = [
     "fix",
     "plan",
     "practice_commons",
+    "prepare",
     "resume",
     "runs",
     "undo",
@@ -57,6 +58,7 @@ _PLACES = {
     "fix": "fixing",
     "plan": "planning",
     "practice_commons": "practice",
+    "prepare": "submit",
     "resume": "submit",
     "runs": "submit",
     "undo": "submit",

@@ -13,6 +13,7 @@ from gen3submit.planning import Plan, plan
 from gen3submit.planning import held as held_module
 from gen3submit.planning.comparing import Change, changes, same
 from gen3submit.planning.encoding import canonical
+from gen3submit.submit import prepare
 from tests.clinic import clinic
 from tests.submitting import PROJECT, Lab, cases, lab, outcomes, visits
 
@@ -241,3 +242,23 @@ def test_a_project_that_looks_empty_is_read_where_its_log_cannot_be_seen(
     monkeypatch.setattr(type(there.commons), "record_count", lambda *_: 0)
     report = there.upload({"case.tsv": cases(3, text="new")})
     assert there.agree(report) == {"updated": 3}
+
+
+def test_preparing_tells_what_check_and_plan_tell(there: Lab) -> None:
+    there.upload({"case.tsv": cases(3, text="old")})
+    rows = "case\tC-0\tX\told\ncase\tC-1\tX\tnew\ncase\tC-9\tX\told\n"
+    tables = {"case.tsv": "type\tsubmitter_id\tprojects.code\ttext\n" + rows, "visit.tsv": visits(3, of=2)}
+    quick = prepare(there.write(tables), project=PROJECT, commons=there.commons, dictionary=clinic())
+    with quick, planned(there, tables) as slow:
+        told = [[(row.result.submitter_id, row.outcome, row.id) for row in made.rows()] for made in (quick, slow)]
+        assert told[0] == told[1]
+        assert [each.changes for each in quick.changes()] == [each.changes for each in slow.changes()]
+        assert quick.exit_code == slow.exit_code
+
+
+def test_a_plan_of_errors_compares_nothing_and_names_the_commons(there: Lab) -> None:
+    tables = {"visit.tsv": visits(3, grade="nonsense")}
+    with prepare(there.write(tables), project=PROJECT, commons=there.commons, dictionary=clinic()) as made:
+        assert made.journal.run.endpoint == there.commons.endpoint
+        assert made.journal.run.compared is None
+        assert made.exit_code == 1

@@ -54,6 +54,22 @@ def sinking(there: Lab) -> None:
     rules.run = run  # type: ignore[method-assign]
 
 
+def test_of_rows_that_the_check_refuses_none_is_sent_and_none_sent_twice(there: Lab) -> None:
+    bad = range(50, 2000, 100)
+    report = there.upload({"case.tsv": cases(1), "visit.tsv": grades(*bad, count=2000)}, good_rows=True)
+    assert there.agree(report) == {"created": 1981, "not-sent": 20}
+    assert sum(request.rows for request in report.requests) == 1981
+
+
+def test_requests_grow_with_the_first_answers_and_a_small_one_holds_nothing_back() -> None:
+    size = BatchSize()
+    size.answered(30, 0.13)  # the request cost most of it
+    assert FIRST < size.rows <= 4 * FIRST
+    small = size.rows
+    size.answered(1, 0.1)
+    assert size.rows == small
+
+
 def table(texts: dict[int, str], count: int) -> str:
     rows = (f"case\tC-{n}\tX\t{texts.get(n, 'fine')}\n" for n in range(count))
     return "type\tsubmitter_id\tprojects.code\ttext\n" + "".join(rows)

@@ -29,22 +29,21 @@ def command(
     With --commons, every row is compared with the records there: new, changed (and in what), or the same.
     A plan saved with -o is sent as it is by `gen3submit submit FILE`, or refused where something changed since.
     """
-    from gen3submit.checking import check
-    from gen3submit.planning import plan
+    from gen3submit.journal.run import Choices
     from gen3submit.report.view import from_plan
-    from gen3submit.tables.sources import sources
+    from gen3submit.submit import prepare
 
     where, output = take_where(options), take_output(options)
-    tables = sources(list(paths))
-    commons = where.commons if where.has_commons else None
-    result = check(
-        tables,
-        dictionary=where.dictionary,
+    made = prepare(
+        list(paths),
         project=where.needed_project,
-        existing=list(existing) if existing else commons,
+        commons=where.commons if where.has_commons else None,
+        dictionary=where.dictionary,
+        existing=list(existing) or None,
+        choices=Choices(good_rows=good_rows),
         progress=output.progress(),
     )
-    with plan(result, tables, where.dictionary, commons, good_rows=good_rows, progress=output.progress()) as planned:
+    with made as planned:
         say(*where.warnings)
         output.write(from_plan(planned, where.dictionary))
         if save is not None:

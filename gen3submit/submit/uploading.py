@@ -188,7 +188,7 @@ def prepare(
             result,
             paths,
             loaded,
-            commons if comparable else None,
+            commons,
             choices=choices,
             held=held if comparable else None,
             progress=progress,
