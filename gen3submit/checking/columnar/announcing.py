@@ -64,7 +64,7 @@ class AnnouncedTables(Announced):
         type_ = table.columns.layout.node.id
         records = table.keys.given.copy()
         records[table.special_rows] = False
-        twice = among_any(table.keys.folded, self.folded(type_)) & records
+        twice = among_any(table.keys.names, self.folded(type_)) & records
         first = records & ~twice
         for group in table.keys.repeated(first):
             first[group[1:]] = False

@@ -40,8 +40,6 @@ class References:
     rows: Places | None
     """The row of each; None: each row names one."""
     texts: Any
-    folded: Any
-    """The texts in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +52,8 @@ class SliceFacts:
     """The line of each row, from 0; None: a row is a line."""
     ids: Any
     """The submitter_id of each row, stripped; null where there is none."""
-    names: Any
-    """The same in lower case."""
     hashes: Hashes
-    """Of each of these names."""
+    """Of each of these names in lower case."""
     special: Sequence[tuple[int, Row]]
     """Rows of which the exact reader knows more than their cells, or of another type or none; they are in no marks."""
     cut_after: Mapping[int, str]
@@ -95,14 +91,12 @@ def facts_of(data: bytes, part: Slice, columns: Columns) -> SliceFacts:
     where = None if places is None else places.astype(np.int32)
     look = _Looker(columns, cells, where)
     ids = look.ids(rows, special)
-    names = folded(ids)
     return SliceFacts(
         rows.count,
         rows.lines,
         rows.line_of,
         ids,
-        names,
-        hashes_of(names),
+        hashes_of(folded(ids)),
         sorted(special, key=lambda item: item[0]),
         rows.cut_after,
         rows.broken,
@@ -168,8 +162,7 @@ class _Looker:
         self, texts: LinkTexts, array: Any, elements: npt.NDArray[Any], codes: Places, outcomes: Sequence[Outcome]
     ) -> References:
         if not len(elements) and not array.null_count:
-            array = plain_array(array)
-            return References(self._places, array, folded(array))
+            return References(self._places, plain_array(array))
         proven = np.ones(len(array), bool) if texts.proof else np.zeros(len(array), bool)
         proven[elements] = False
         if array.null_count:
@@ -182,8 +175,7 @@ class _Looker:
         rows = np.concatenate([np.flatnonzero(proven), np.repeat(elements, repeats)])
         parts = [plain_array(array).filter(arrays.mask(proven)), named.take(arrays.places(more))]
         order = np.argsort(rows, kind="stable")
-        found = pa.concat_arrays(parts).take(arrays.places(order))
-        return References(self._rows(rows[order]), found, folded(found))
+        return References(self._rows(rows[order]), pa.concat_arrays(parts).take(arrays.places(order)))
 
     def ids(self, rows: SliceRows, special: Sequence[tuple[int, Row]]) -> Any:
         """The submitter_id of each row of the slice."""

@@ -19,6 +19,8 @@ Hashes = npt.NDArray[np.uint64]
 _WORTH_AN_INDEX = 30
 """So many look-ups go through all the names; an index takes as long to make."""
 _WORTH_THREADS = 100_000
+_TOO_MUCH_TWICE = 1_000_000
+"""So many names are not held ready for look-ups in each thread."""
 _FACTORS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 _MASKS = np.array([(1 << (8 * length)) - 1 for length in range(9)], np.uint64)
 
@@ -37,36 +39,43 @@ def folded(texts: Any) -> Any:
 
 
 class Keys:
-    """A column of names in lower case, with the row of each."""
+    """A column of names, with the row of each."""
 
     def __init__(self, names: Any, hashes: Hashes | None = None):
-        """`names` is a chunked array; null where a row has none. With `hashes` they are in lower case already."""
-        self.folded = folded(names) if hashes is None else names
+        """`names` is a chunked array; null where a row has none. `hashes`: of the names in lower case, if known."""
+        self.names = names
         if hashes is not None:
             self.hashes = hashes
         self._looked_up = 0
 
     def __len__(self) -> int:
-        return len(self.folded)
+        return len(self.names)
+
+    @cached_property
+    def folded(self) -> Any:
+        """The names in lower case."""
+        return folded(self.names)
 
     def rows(self, name: str) -> list[int]:
         """The rows of this name (in lower case), in order."""
         if not len(self):
             return []
+        wanted = hashes_of(arrays.texts([name]))[0]
         if self._looked_up < _WORTH_AN_INDEX:
             self._looked_up += 1
-            return [int(row) for row in np.flatnonzero(arrays.flags(pc.equal(self.folded, arrays.text(name))))]
-        hashes, rows = self._index
-        wanted = hashes_of(arrays.texts([name]))[0]
-        low, high = np.searchsorted(hashes, wanted, "left"), np.searchsorted(hashes, wanted, "right")
-        return sorted(row for row in rows[low:high].tolist() if self.folded[row].as_py() == name)
+            found = np.flatnonzero(self.hashes == wanted)
+        else:
+            hashes, rows = self._index
+            low, high = np.searchsorted(hashes, wanted, "left"), np.searchsorted(hashes, wanted, "right")
+            found = rows[low:high]
+        return sorted(row for row in found.tolist() if str(self.names[row].as_py()).lower() == name)
 
     def rows_of(self, names: Sequence[str]) -> dict[str, list[int]]:
         """The rows of each of these names (in lower case) that is there, looked up at once."""
-        wanted = np.flatnonzero(among(self.folded, arrays.texts(list(dict.fromkeys(names)))))
+        wanted = np.flatnonzero(among(self.names, arrays.texts(list(dict.fromkeys(names)))))
         found: dict[str, list[int]] = {}
-        for row, name in zip(wanted.tolist(), self.folded.take(arrays.places(wanted)).to_pylist(), strict=True):
-            found.setdefault(name, []).append(row)
+        for row, name in zip(wanted.tolist(), self.names.take(arrays.places(wanted)).to_pylist(), strict=True):
+            found.setdefault(name.lower(), []).append(row)
         return found
 
     def repeated(self, among: npt.NDArray[np.bool_]) -> list[list[int]]:
@@ -81,23 +90,23 @@ class Keys:
         same = hashes[order[1:]] == hashes[order[:-1]]
         rows = np.sort(chosen[order[np.append(same, False) | np.append(False, same)]])
         groups: dict[str, list[int]] = {}
-        for row, name in zip(rows.tolist(), self.folded.take(arrays.places(rows)).to_pylist(), strict=True):
-            groups.setdefault(name, []).append(row)
+        for row, name in zip(rows.tolist(), self.names.take(arrays.places(rows)).to_pylist(), strict=True):
+            groups.setdefault(name.lower(), []).append(row)
         return [group for group in groups.values() if len(group) > 1]
 
     @cached_property
     def given(self) -> npt.NDArray[np.bool_]:
         """Whether each row has a name."""
-        return arrays.is_given(self.folded)
+        return arrays.is_given(self.names)
 
     @cached_property
     def hashes(self) -> Hashes:
         """A hash of each name; of a missing one too."""
-        return np.concatenate([hashes_of(chunk) for chunk in self.folded.chunks] or [np.empty(0, np.uint64)])
+        return np.concatenate([hashes_of(folded(chunk)) for chunk in self.names.chunks] or [np.empty(0, np.uint64)])
 
     def release(self) -> None:
         """Give back what can be made again."""
-        for name in ("given", "hashes", "_index"):
+        for name in ("folded", "given", "hashes", "_index"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -108,14 +117,14 @@ class Keys:
 
 
 def among(names: Any, known: Any) -> npt.NDArray[np.bool_]:
-    """Whether each of the names is one of the known ones; both in lower case."""
+    """Whether each of the names is one of the known ones, which are in lower case; its own letter case is nothing."""
     if not len(known):
         return np.zeros(len(names), bool)
 
     def look(part: Any) -> npt.NDArray[np.bool_]:
-        return arrays.flags(pc.is_in(part, value_set=known, skip_nulls=True))
+        return arrays.flags(pc.is_in(folded(part), value_set=known, skip_nulls=True))
 
-    if len(names) < _WORTH_THREADS:
+    if len(names) < _WORTH_THREADS or len(known) > _TOO_MUCH_TWICE:
         return look(names)
     length = -(-len(names) // min(4, os.cpu_count() or 1))
     with ThreadPoolExecutor() as threads:

@@ -14,7 +14,7 @@ from gen3submit.checking.collisions import MOST_OTHERS, repeated
 from gen3submit.checking.columnar import arrays
 from gen3submit.checking.columnar.announcing import AnnouncedTables
 from gen3submit.checking.columnar.contents import NONE, ODD, PROPERTY, hashes_of_texts, shared
-from gen3submit.checking.columnar.keys import Keys
+from gen3submit.checking.columnar.keys import Keys, folded
 from gen3submit.checking.columnar.outcomes import Explain, LinkTexts, Outcome
 from gen3submit.checking.columnar.parents import Named, graph_errors, missing_parent
 from gen3submit.checking.columnar.repeats import repeats
@@ -201,23 +201,26 @@ class Look:
         self.names_projects |= bool(len(named.rows))
         if self._known.project == NO_PROJECT:
             return np.zeros(len(named.rows), bool)
-        return ~among_any(named.folded, [arrays.texts([self._known.project.code.lower()])])
+        return ~among_any(named.texts, [arrays.texts([self._known.project.code.lower()])])
 
     def _missing(self, texts: LinkTexts, link: Link, named: Named) -> Mask:
         """Which references lead nowhere; where nothing is known of the commons, others stand in for their parents."""
         store, project = self._known.store, str(self._known.project)
-        known = among_any(named.folded, known_names(store, link.target, project))
-        ambiguous = among_any(named.folded, [ambiguous_names(store, link.target, project)])
+        known = among_any(named.texts, known_names(store, link.target, project))
+        ambiguous = among_any(named.texts, [ambiguous_names(store, link.target, project)])
         self._exact[named.rows[ambiguous]] = True
         if self._complete:
             return ~known
-        announced = among_any(named.folded, self._submission.folded(link.target))
+        nobody = among_any(named.texts, unverified_names(store, self._known.placeholders, link.target))
+        asked = ~known | nobody
+        announced = np.zeros(len(asked), bool)
+        if asked.any():
+            announced[asked] = among_any(named.only(asked).texts, self._submission.folded(link.target))
         new = ~known & ~announced
         if new.any():
             spelled = self._spelled(link, named.only(new))
             store.lay(StandIns(link.target, project, pa.chunked_array(spelled)))
-        nobody = unverified_names(store, self._known.placeholders, link.target)
-        unsure = ~announced & (new | among_any(named.folded, nobody))
+        unsure = ~announced & (new | nobody)
         if unsure.any():
             rows, codes, spelled = named.distinct(unsure)
             column = self._columns.cells({}).column(self._columns.layout.columns[texts.link.column][0])
@@ -228,7 +231,7 @@ class Look:
 
     def _spelled(self, link: Link, named: Named) -> list[Any]:
         """The parents, those first that a special row names before any other row does: its spelling counts."""
-        keys = Keys(named.folded)
+        keys = Keys(named.texts)
         before = [
             text
             for row, text in self._table.special_parents(link.name)
@@ -252,11 +255,11 @@ class Look:
     def _share(self, link: Link, named: Named) -> None:
         """Rows that are not the only child of their parent go to the exact judge."""
         could_be = ~self._schema[named.rows]
-        shared = [place for group in Keys(named.folded).repeated(could_be) for place in group]
+        shared = [place for group in Keys(named.texts).repeated(could_be) for place in group]
         self._exact[named.rows[shared]] = True
         taken = parents_with_children(self._known.store, self._node.id, link.name, link.target)
         taken.append(arrays.texts([text.lower() for _, text in self._table.special_parents(link.name)]))
-        self._exact[named.rows[among_any(named.folded, taken) & could_be]] = True
+        self._exact[named.rows[among_any(named.texts, taken) & could_be]] = True
 
     def _look_at_graph(self, given: Mapping[str, Mask]) -> None:
         """Which links are missing, by the links that rows have."""
@@ -309,11 +312,11 @@ class Look:
         fit = ~(self._schema | self._refused)
         self._exact |= fit & ~keys.given
         there = known_names(store, self._node.id, str(self._known.project))
-        updates = among_any(keys.folded, there) & fit if any(map(len, there)) else self._mask()
+        updates = among_any(keys.names, there) & fit if any(map(len, there)) else self._mask()
         self._exact |= updates
         for layer in store.layers(self._node.id):
             if isinstance(layer, StoredRows) and updates.any():
-                layer.fetch(keys.folded.filter(arrays.mask(updates)).to_pylist())
+                layer.fetch(folded(keys.names.filter(arrays.mask(updates))).to_pylist())
         groups = keys.repeated(fit)
         if groups:
             self._look_at_repeats(groups, alone=not updates.any())

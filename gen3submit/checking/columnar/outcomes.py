@@ -11,7 +11,7 @@ from gen3submit.checking.cells import ColumnChanges
 from gen3submit.checking.columnar.body import NotColumnar
 from gen3submit.checking.columnar.contents import PROPERTY
 from gen3submit.checking.columnar.layout import Layout, LinkColumns
-from gen3submit.checking.columnar.proofs import Proof, plain, proof_of, reference
+from gen3submit.checking.columnar.proofs import Proof, allowed_texts, plain, proof_of, reference
 from gen3submit.checking.explaining import Cells, Explainer
 from gen3submit.checking.judging import broken_values
 from gen3submit.checking.structure import refusal
@@ -152,6 +152,8 @@ class PropertyTexts:
         """Says of which texts nothing is to be said."""
         if (name in node.system_properties and not self._left_out) or (name == "urls" and node.is_file):
             self.proof = None
+        elif known is not None and name != "project_id":
+            self._known.update(dict.fromkeys(allowed_texts(known, self._column.convert), NOTHING))
 
     def outcome(self, text: str) -> Outcome:
         """What is to be said of a cell with this text."""

@@ -30,8 +30,6 @@ class Named:
     rows: Rows
     """The row of each reference."""
     texts: Any
-    folded: Any
-    """The texts in lower case."""
 
     @classmethod
     def by(cls, table: ColumnarTable, link: int) -> Named:
@@ -45,7 +43,7 @@ class Named:
     def only(self, wanted: Mask) -> Named:
         """Those of the references that are wanted."""
         chosen = arrays.mask(wanted)
-        return Named(self.rows[wanted], self.texts.filter(chosen), self.folded.filter(chosen))
+        return Named(self.rows[wanted], self.texts.filter(chosen))
 
     def distinct(self, chosen: Mask) -> tuple[Rows, npt.NDArray[np.int32], list[str]]:
         """The rows of these references, with the code of each one's text among the distinct ones."""

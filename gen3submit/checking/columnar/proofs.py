@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from jsonschema import Draft4Validator
 
+from gen3submit.checking.columnar import arrays
 from gen3submit.checking.columnar.arrays import Mask, flags, mask, number, stored, text
 from gen3submit.rules.schema import FORMATS
 from gen3submit.rules.values import Converter, as_integer, as_number, as_text
@@ -102,6 +103,17 @@ def proof_of(schema: Mapping[str, Any], convert: Converter) -> Proof | None:
     if _first_type(schema) == "array":
         return _array_proof(schema)
     return None
+
+
+def allowed_texts(schema: Mapping[str, Any], convert: Converter) -> frozenset[str]:
+    """The texts that an ``enum`` allows, as far as a cell with one surely passes and is stored as it is."""
+    listed = schema.get("enum")
+    if convert is not as_text or not isinstance(listed, list) or not _keywords(schema) <= {"type", "enum"}:
+        return frozenset()
+    if "type" in schema and "string" not in _types(schema):
+        return frozenset()
+    found = [value for value in listed if isinstance(value, str)]
+    return frozenset(value for value, fits in zip(found, plain(arrays.texts(found)).tolist(), strict=True) if fits)
 
 
 def _all(found: Mask, *more: Mask) -> Mask:

@@ -168,8 +168,8 @@ class StoredRows:
     def _references(self, link: str) -> tuple[npt.NDArray[np.int64], Keys]:
         if link not in self._parents:
             numbers = [number for number, texts in enumerate(self._table.columns.links) if texts.link.name == link]
-            none = (np.empty(0, np.int64), pa.chunked_array([], pa.string()), None)
-            rows, texts, _ = self._table.references(numbers[0]) if numbers else none
+            none = (np.empty(0, np.int64), pa.chunked_array([], pa.string()))
+            rows, texts = self._table.references(numbers[0]) if numbers else none
             self._parents[link] = (rows, Keys(texts))
         return self._parents[link]
 
@@ -233,7 +233,7 @@ def parents_with_children(store: LayeredStore, type_: str, link: str, target: st
 
 
 def among_any(names: Any, known: Sequence[Any]) -> Mask:
-    """Whether each of the names is in one of the arrays."""
+    """Whether each of the names, in any letter case, is in one of the arrays."""
     found = np.zeros(len(names), bool)
     for each in known:
         if len(each):

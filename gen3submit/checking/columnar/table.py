@@ -142,8 +142,7 @@ class ColumnarTable:
         """The submitter_ids that name records: without those that are the word for nothing."""
         named = ~arrays.flags(pc.equal(self.ids, arrays.text("null")))
         if named.all() and not len(self._blank):
-            names = pa.chunked_array([each.names for each in self.facts], pa.string())
-            return Keys(names, np.concatenate([each.hashes for each in self.facts]))
+            return Keys(self.ids, np.concatenate([each.hashes for each in self.facts]))
         nothing = arrays.texts([None])[0]
         return Keys(pc.if_else(arrays.mask(named), self.ids, nothing))
 
@@ -173,17 +172,15 @@ class ColumnarTable:
             if marks is not None:
                 yield self.rows(number, marks.rows), marks.codes, marks.outcomes
 
-    def references(self, link: int) -> tuple[Rows, Any, Any]:
-        """The parents that a link's cells name: the row of each, the texts, and these in lower case."""
-        rows, texts, folded = [], [], []
+    def references(self, link: int) -> tuple[Rows, Any]:
+        """The parents that a link's cells name: the row of each, and the texts."""
+        rows, texts = [], []
         for number, each in enumerate(self.facts):
             found = each.references[link]
             if found is not None:
                 rows.append(self.rows(number, found.rows))
                 texts.append(found.texts)
-                folded.append(found.folded)
-        of_rows = np.concatenate(rows) if rows else np.empty(0, np.int64)
-        return of_rows, pa.chunked_array(texts, pa.string()), pa.chunked_array(folded, pa.string())
+        return np.concatenate(rows) if rows else np.empty(0, np.int64), pa.chunked_array(texts, pa.string())
 
     @cached_property
     def contents(self) -> Contents:
