@@ -17,6 +17,7 @@ FAILED = (RowState.REJECTED, RowState.BLOCKED, RowState.LEFT_OUT)
 _COLUMNS = "number, file, row, line, type, submitter_id, key, level, planned, held, state, action, id, request, twin"
 _LEFT = "number BETWEEN ? AND ? AND state = 'pending' AND twin IS NULL"
 _SLICE = 5_000
+_UNCHANGED = str(RowState.UNCHANGED)
 
 
 class JournalRow(NamedTuple):
@@ -186,10 +187,10 @@ def new_row(
     line: int,
     type_: int | None,
     submitter_id: str | None,
+    key: str | None,
     verdict: str | None,
     state: RowState,
-    *,
-    planned: str | None = None,
+    planned: Action | None = None,
     same: tuple[str, bytes] | None = None,
 ) -> Sequence[object]:
     """The columns of a row.
@@ -197,12 +198,11 @@ def new_row(
     `planned` is what sending it does, as far as that is known; `same` are id and digest of the record, where the
     commons has it exactly so.
     """
-    key = None if submitter_id is None else submitter_id.lower()
     before = (number, file, row, line, type_, submitter_id, key, verdict, 0)
     if same is not None:
         id_, held = same
-        return (*before, Action.UNCHANGED.value, held, RowState.UNCHANGED.value, None, id_, None, None, None)
-    return (*before, planned, None, state.value, None, None, None, None, None)
+        return (*before, _UNCHANGED, held, _UNCHANGED, None, id_, None, None, None)
+    return (*before, None if planned is None else str(planned), None, str(state), None, None, None, None, None)
 
 
 def planned_action(held: bytes | None, changed: bool) -> Action:

@@ -204,13 +204,12 @@ class Held:
             return None
         return HeldRecord(row[0], row[1], None if row[3] else json.loads(row[2]))
 
-    def same(self, node: str, key: str) -> tuple[str, bytes] | None:
-        """Id and digest of the record with this key, if a row of the submission says exactly the same."""
+    def same(self, node: str, keys: Sequence[str]) -> dict[str, tuple[str, bytes]]:
+        """Id and digest of those records with these keys of which a row of the submission says exactly the same."""
         if not self.has_any(node):
-            return None
-        sql = "SELECT id, digest FROM held WHERE type = ? AND key = ? AND same"
-        found: tuple[str, bytes] | None = self._database.execute(sql, (node, key)).fetchone()
-        return found
+            return {}
+        sql = "SELECT key, id, digest FROM held WHERE type = ? AND same AND key IN (SELECT value FROM json_each(?))"
+        return {key: (id_, found) for key, id_, found in self._database.execute(sql, (node, json.dumps(keys)))}
 
     def digest(self, node: str, key: str) -> bytes | None:
         """The digest of the record with this key; None where the commons has none."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -184,37 +185,55 @@ def _write_rows_of(
         item.finding.severity is Severity.ERROR and item.finding.code not in _CONSEQUENCES for item in file.findings
     )
     clean = not any(item.finding.severity is Severity.ERROR for item in file.findings)
-    columns = zip(file.lines, file.types, file.submitter_ids, strict=True)
+    looked_at = bool(file.verdicts) or bool(file.row_findings)
     new = {type_ for type_ in types if held is not None and held.is_empty(type_)}
-    rows = []
-    for row, (line, type_, submitter_id) in enumerate(columns, 1):
-        verdict = file.verdicts.get(row)
-        state = RowState.PENDING
-        if whole_file or verdict is Verdict.DROP or submitter_id is None:
-            state = RowState.LEFT_OUT
-        elif row in file.row_findings:
-            errors = {found.code for found in file.row_findings[row] if found.severity is Severity.ERROR}
-            clean = clean and not errors
-            if errors - _CONSEQUENCES:
-                state = RowState.BLOCKED if errors <= BLOCKED_CODES else RowState.LEFT_OUT
-        clean = clean and state is RowState.PENDING
-        type_number = None if type_ is None else types[type_]
-        told = None if verdict is None else str(verdict)
-        same = planned = None
-        if type_ in new:
-            planned = str(Action.CREATE) if state is RowState.PENDING else None
-        elif held is not None and state is RowState.PENDING and type_ is not None:
-            same = held.same(type_, str(submitter_id).lower())
-        place = first + row - 1
-        rows.append(
-            row_store.new_row(
-                place, number, row, line, type_number, submitter_id, told, state, planned=planned, same=same
+    columns = enumerate(zip(file.lines, file.types, file.submitter_ids, strict=True), 1)
+    while some := list(islice(columns, _AT_ONCE)):
+        same = {} if held is None else _same(held, (columns for _, columns in some), new)
+        rows = []
+        for row, (line, type_, submitter_id) in some:
+            verdict, state = None, RowState.PENDING
+            if looked_at:
+                verdict = file.verdicts.get(row)
+                if row in file.row_findings:
+                    errors = {found.code for found in file.row_findings[row] if found.severity is Severity.ERROR}
+                    clean = clean and not errors
+                    if errors - _CONSEQUENCES:
+                        state = RowState.BLOCKED if errors <= BLOCKED_CODES else RowState.LEFT_OUT
+            if whole_file or verdict is Verdict.DROP or submitter_id is None:
+                state = RowState.LEFT_OUT
+            sent = state is RowState.PENDING
+            clean = clean and sent
+            key = None if submitter_id is None else submitter_id.lower()
+            rows.append(
+                row_store.new_row(
+                    first + row - 1,
+                    number,
+                    row,
+                    line,
+                    None if type_ is None else types[type_],
+                    submitter_id,
+                    key,
+                    None if verdict is None else str(verdict),
+                    state,
+                    Action.CREATE if sent and type_ in new else None,
+                    same.get((type_, key)) if sent else None,
+                )
             )
-        )
-        if len(rows) == _AT_ONCE:
-            _insert(journal, rows)
-    _insert(journal, rows)
+        with journal.writing():
+            journal.insert_many("row", rows)
     return clean
+
+
+def _same(
+    held: Held, rows: Iterable[tuple[int, str | None, str | None]], new: Collection[str]
+) -> dict[tuple[str | None, str | None], tuple[str, bytes]]:
+    """Id and digest of the records of which rows (line, node type, submitter_id) say exactly the same."""
+    keys: dict[str, list[str]] = {}
+    for _, type_, submitter_id in rows:
+        if type_ is not None and submitter_id is not None and type_ not in new:
+            keys.setdefault(type_, []).append(submitter_id.lower())
+    return {(type_, key): found for type_ in keys for key, found in held.same(type_, keys[type_]).items()}
 
 
 def _without_name(file: FileResult) -> Iterator[int]:
@@ -226,12 +245,6 @@ def _without_name(file: FileResult) -> Iterator[int]:
 
 def _nameless(file: FileResult, row: int) -> Finding:
     return Finding("submitter-id-empty", Severity.ERROR, property="submitter_id", node=file.types[row - 1])
-
-
-def _insert(journal: Journal, rows: list[Sequence[object]]) -> None:
-    with journal.writing():
-        journal.insert_many("row", rows)
-    rows.clear()
 
 
 def _mark_twins(journal: Journal) -> None:

@@ -27,6 +27,7 @@ from gen3submit.project import ProjectId
 from gen3submit.submit.carrying import carry_on, carry_out, give_up
 from gen3submit.submit.checked import as_list, checked
 from gen3submit.submit.circumstances import Circumstances
+from gen3submit.submit.collecting import collecting_seldom
 from gen3submit.submit.report import SubmissionReport
 from gen3submit.submit.unfinished import GOES_ON, UnfinishedSubmission, find_unfinished, set_aside
 from gen3submit.tables.source import Source
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from gen3submit.commons import Commons
 
 
+@collecting_seldom()
 def upload(
     paths: Any,
     *,
@@ -140,6 +142,7 @@ def upload(
         return SubmissionReport(planned.journal)
 
 
+@collecting_seldom()
 def prepare(
     paths: Any,
     *,
@@ -198,6 +201,7 @@ def prepare(
         held.close()
 
 
+@collecting_seldom()
 def resume(
     run: str | os.PathLike[str],
     *,
