@@ -135,7 +135,7 @@ def _spoil(table: dict[str, Any], columns: Sequence[Column], numbers: Any, bad: 
         if first.get(kind):
             _replace(table, str(first[kind]), numbers % 1_000, where, "Nowhere " if kind == "enum" else "about ")
         elif kind == "required":
-            _put(table, "cases.submitter_id", where, pa.array([""] * int(where.sum())))
+            _put(table, "cases.submitter_id", where, pa.array([""] * int(where.sum()), pa.string()))
         elif kind == "parent":
             _replace(table, "cases.submitter_id", numbers, where, "C-nowhere-")
         elif kind == "repeat":
@@ -146,7 +146,7 @@ def _quote(table: dict[str, Any], columns: Sequence[Column], numbers: Any, middl
     """Put ten cells around the middle of the file in quotes, with quotes inside."""
     text = next(column.name for column in columns if column.kind == "text")
     where = (numbers >= middle) & (numbers < middle + 10)
-    _put(table, text, where, pa.array(['"frozen in ""dry"" ice"'] * int(where.sum())))
+    _put(table, text, where, pa.array(['"frozen in ""dry"" ice"'] * int(where.sum()), pa.string()))
 
 
 def _replace(table: dict[str, Any], name: str, numbers: Any, where: Any, prefix: str) -> None:
