@@ -11,7 +11,7 @@ from gen3submit.checking.cells import ColumnChanges
 from gen3submit.checking.columnar.body import NotColumnar
 from gen3submit.checking.columnar.contents import PROPERTY
 from gen3submit.checking.columnar.layout import Layout, LinkColumns
-from gen3submit.checking.columnar.proofs import Proof, allowed_texts, plain, proof_of, reference
+from gen3submit.checking.columnar.proofs import Proof, allowed_texts, one_of, plain, proof_of, reference
 from gen3submit.checking.explaining import Cells, Explainer
 from gen3submit.checking.judging import broken_values
 from gen3submit.checking.structure import refusal
@@ -26,7 +26,8 @@ from gen3submit.rules.transaction import Rules, breaks_log
 
 MOST_REMEMBERED = 200_000
 """How many texts of a column are remembered; beyond that each is looked at anew."""
-
+_MANY_ALLOWED = 400
+"""Columns of so many allowed values are looked through as they are, others by their distinct texts."""
 
 Explain = Callable[[Sequence[EntityError], Cells], tuple[Finding, ...]]
 """Makes findings of the errors of a row."""
@@ -153,7 +154,11 @@ class PropertyTexts:
         if (name in node.system_properties and not self._left_out) or (name == "urls" and node.is_file):
             self.proof = None
         elif known is not None and name != "project_id":
-            self._known.update(dict.fromkeys(allowed_texts(known, self._column.convert), NOTHING))
+            allowed = allowed_texts(known, self._column.convert)
+            if len(allowed) > _MANY_ALLOWED:
+                self.proof = one_of(allowed)
+            else:
+                self._known.update(dict.fromkeys(allowed, NOTHING))
 
     def outcome(self, text: str) -> Outcome:
         """What is to be said of a cell with this text."""

@@ -9,7 +9,7 @@ The patterns run in RE2, in which a digit, a word character or a space of a patt
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -84,6 +84,12 @@ def holds(texts: Any, character: str) -> Mask:
 def matches(texts: Any, pattern: str) -> Mask:
     """Whether RE2 finds the pattern in each text."""
     return flags(pc.match_substring_regex(texts, pattern))
+
+
+def one_of(allowed: Iterable[str]) -> Proof:
+    """Whether each text is one of these."""
+    value_set = arrays.texts(sorted(allowed))
+    return lambda texts: flags(pc.is_in(texts, value_set=value_set))
 
 
 def reference(separator: str) -> Proof:
