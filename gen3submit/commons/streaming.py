@@ -35,9 +35,8 @@ def records_in(file: IO[bytes]) -> Iterator[dict[str, Any]]:
             if not isinstance(record, dict) or (text.brackets > MAX_DEPTH and nests_too_deeply(record)):
                 raise BadStream
             yield record
-            if text.peek() != ",":
+            if not text.skip(","):
                 break
-            text.take(",")
     text.take("]")
     if wrapped:
         text.take("}")
@@ -82,9 +81,20 @@ class _Text:
             raise BadStream
         self._at += 1
 
+    def skip(self, character: str) -> bool:
+        """Pass over the next character and the white space after it, if it is this one."""
+        if self._at < len(self._text) - 2 and self._text[self._at] == character:
+            self._at += 2 if self._text[self._at + 1] == " " else 1
+            return True
+        if self.peek() != character:
+            return False
+        self._at += 1
+        return True
+
     def value(self) -> Any:
         """The JSON value that comes next."""
-        self.peek()
+        if self._text[self._at : self._at + 1] != "{":
+            self.peek()
         size = _BLOCK
         while True:
             try:

@@ -35,24 +35,27 @@ def digest(content: bytes) -> bytes:
 
 def canonical(record: Mapping[str, Any]) -> bytes:
     """A record of an export as bytes, the same whatever the order of its properties and parents."""
-    names = _compared(tuple(record))
+    names, told = _compared(tuple(record))
     values = [_in_order(value) if type(value) in _NESTED else value for value in map(record.__getitem__, names)]
     if None in values:
         pairs = [(name, value) for name, value in zip(names, values, strict=True) if value is not None]
-        names, values = tuple(name for name, _ in pairs), [value for _, value in pairs]
-    return f"{names}{values}".encode("utf-8", "surrogatepass")
+        told, values = repr(tuple(name for name, _ in pairs)), [value for _, value in pairs]
+    return f"{told}{values}".encode("utf-8", "surrogatepass")
 
 
 @lru_cache(maxsize=1000)
-def _compared(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The properties that count, in order."""
-    return tuple(sorted(name for name in names if name not in _OF_THE_SERVER))
+def _compared(names: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """The properties that count, in order; and the same as text."""
+    found = tuple(sorted(name for name in names if name not in _OF_THE_SERVER))
+    return found, repr(found)
 
 
 def _in_order(value: Any) -> Any:
     """Each parent once: an export repeats them where several links have several parents."""
-    if isinstance(value, dict):
+    if type(value) is dict:
         return sorted(value.items())
-    if value and isinstance(value[0], dict):
+    if value and type(value[0]) is dict:
+        if len(value) == 1:
+            return [repr(sorted(value[0].items()))]
         return sorted({repr(_in_order(parent)) for parent in value})
     return value

@@ -6,7 +6,8 @@ form: then a closer look tells.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from gen3submit.dictionary.model import Node
@@ -47,7 +48,7 @@ class Forms:
     def of_record(self, record: Mapping[str, Any]) -> bytes:
         """The form of a record, as an export gives it."""
         parents = [self._held_parents(record.get(link), key) for link, key in self._keys.items()]
-        return _form(map(repr, map(record.get, self._names)), parents)
+        return _form([record.get(name) for name in self._names], parents)
 
     def of_document(self, document: Document) -> Said:
         """The form of a document that has a submitter_id."""
@@ -61,7 +62,7 @@ class Forms:
             parents.append(_told(parent[key] for parent in named for key in keys))
         if given_urls(document, self._node) or not isinstance(said[1], str | None):
             return Said(said[0], NONE, None)
-        return Said(said[0], _form(map(repr, map(document.get, self._names)), parents), said[1])
+        return Said(said[0], _form([document.get(name) for name in self._names], parents), said[1])
 
     def of_columns(
         self, header: Sequence[tuple[str, int]], columns: Sequence[Sequence[str]], of_node: NodeColumns
@@ -86,19 +87,21 @@ class Forms:
             if not self._takes(link, name.partition(".")[2]):
                 return None
         count = len(columns[0])
-        parts = []
-        for name in self._names:
-            parts.append(_each(named.get(name), _saying(of_node.property(name).convert), _NULL, count))
+        values = [_each(named.get(name), _saying(of_node.property(name).convert), _NULL, count) for name in self._names]
+        parents = []
         try:
             for link in self._keys:
                 cells = named[links[link]] if link in links else None
-                parts.append(_each(cells, _naming(of_node.link(links[link])) if cells else repr, _NO_PARENTS, count))
+                parents.append(_each(cells, _naming(of_node.link(links[link])) if cells else repr, _NO_PARENTS, count))
         except DocumentRefused:
             return None
+        # As the list of them is written.
+        told = map(", ".join, zip(*values, strict=True)) if values else [""] * count
+        forms = [f"[{text}]{''.join(names)}" for text, names in zip(told, _rows(parents, count), strict=True)]
         convert = of_node.property("submitter_id").convert
         ids = named.get("id", [""] * count)
         found = []
-        for name, id_, form in zip(named["submitter_id"], ids, map("\0".join, zip(*parts, strict=True)), strict=True):
+        for name, id_, form in zip(named["submitter_id"], ids, forms, strict=True):
             value = property_value(name, convert)
             if value is not None:
                 stripped = id_.strip()
@@ -119,11 +122,13 @@ class Forms:
         if not parents:
             return _NO_PARENTS
         as_held = "node_id" if key == "id" else key
-        return _told(parent.get(as_held) for parent in parents if isinstance(parent, dict))
+        if len(parents) == 1:
+            return repr([str(parents[0].get(as_held)).lower()])
+        return _told(parent.get(as_held) for parent in parents)
 
 
-def _form(values: Any, parents: Sequence[str]) -> bytes:
-    return _digest("\0".join([*values, *parents]))
+def _form(values: Sequence[Any], parents: Sequence[str]) -> bytes:
+    return _digest("".join([repr(values), *parents]))
 
 
 def _digest(text: str) -> bytes:
@@ -157,6 +162,11 @@ def _naming(column: LinkColumn) -> Callable[[str], str]:
         return found
 
     return told
+
+
+def _rows(columns: Sequence[Sequence[str]], count: int) -> Iterator[tuple[str, ...]]:
+    """The columns row by row, also where there are none."""
+    return zip(*columns, strict=True) if columns else repeat((), count)
 
 
 def _each(cells: Sequence[str] | None, value: Callable[[str], str], without: str, count: int) -> list[str]:
