@@ -88,19 +88,24 @@ class Finding:
     """The type of the error that Sheepdog itself would answer with; None where it would not say anything."""
     keys: tuple[str, ...] | None = None
     """The keys of that error."""
-    server_message: str | None = field(default=None, compare=False)
-    """Sheepdog's own words."""
+    server_words: tuple[str, ...] | None = field(default=None, compare=False)
+    """Sheepdog's own words, in parts: the end is often long and the same in many findings."""
     detail: str = ""
     """Tells apart findings that are equal in all the above and yet not the same (part of equality)."""
 
     @builtins.property  # the class has a field of this name
+    def server_message(self) -> str | None:
+        """Sheepdog's own words; None where it would not say anything."""
+        return None if self.server_words is None else "".join(self.server_words)
+
+    @builtins.property  # as above
     def message(self) -> str:
         """What is wrong, in one sentence."""
         from gen3submit.messages import findings as words  # noqa: PLC0415  # the words know findings, not the reverse
 
         return words.message(self)
 
-    @builtins.property  # the class has a field of this name
+    @builtins.property  # as above
     def help(self) -> str | None:
         """One concrete thing to do; None where there is nothing better to say than the message."""
         from gen3submit.messages import findings as words  # noqa: PLC0415  # as above

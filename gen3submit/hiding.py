@@ -19,4 +19,4 @@ def without_values(finding: Finding) -> Finding:
     The column, the node type and what the dictionary says stay.
     """
     facts = {name: value for name, value in finding.facts.items() if name in _FACTS_OF_THE_DICTIONARY}
-    return replace(finding, value=None, facts=facts, server_message=None, detail="")
+    return replace(finding, value=None, facts=facts, server_words=None, detail="")

@@ -76,7 +76,7 @@ class Explainer:
             facts=more,
             server_type=error.type,
             keys=error.keys,
-            server_message=error.message,
+            server_words=(error.words, error.rest),
             detail=error.message if code == "schema-violation" else "",
         )
 

@@ -243,7 +243,7 @@ class Judge:
             for found in self._explainer.findings(error, entity.node, row):
                 finding = self._with_search(found)
                 if not first:  # the server would not get so far with the table as it is
-                    finding = replace(finding, server_type=None, keys=None, server_message=None)
+                    finding = replace(finding, server_type=None, keys=None, server_words=None)
                 if not any(other.code == finding.code and other.column == finding.column for other in found_before):
                     item.table.add(item.index, finding)
 

@@ -62,7 +62,7 @@ def refusal(
         meant = nearest(str(refused.column).partition(".")[0], list(columns), 2)
         facts = {"known": list(columns.values()), "similar": [columns[name] for name in meant]}
     node = node_of.get(refused.row or 0)
-    return _error(refused.kind, column=refused.column, node=node, facts=facts, server_message=str(refused))
+    return _error(refused.kind, column=refused.column, node=node, facts=facts, server_words=(str(refused),))
 
 
 def link_columns(node: Node) -> dict[str, str]:
@@ -204,7 +204,7 @@ def nothing_to_submit(read: ReadTable) -> FileFinding:
     """Why nothing is left of the table."""
     reason = "empty" if not read.table.header else "header-only" if not read.table.rows else "all-dropped"
     facts = {"reason": reason}
-    return FileFinding(_error("nothing-to-submit", facts=facts, server_message="Nothing to submit"))
+    return FileFinding(_error("nothing-to-submit", facts=facts, server_words=("Nothing to submit",)))
 
 
 def _error(
@@ -215,9 +215,9 @@ def _error(
     value: str | None = None,
     node: str | None = None,
     facts: Mapping[str, Any] | None = None,
-    server_message: str | None = None,
+    server_words: tuple[str, ...] | None = None,
 ) -> Finding:
-    return Finding(code, Severity.ERROR, column, property, value, node, facts or {}, server_message=server_message)
+    return Finding(code, Severity.ERROR, column, property, value, node, facts or {}, server_words=server_words)
 
 
 def _warning(code: str, *, column: str | None = None, property: str | None = None, **facts: Any) -> Finding:  # noqa: A002  # the field's name

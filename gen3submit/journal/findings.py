@@ -20,7 +20,7 @@ _FACTS_OF_THE_DICTIONARY = frozenset({
 def without_values(finding: Finding) -> Finding:
     """The finding with nothing of the data in it."""
     facts = {name: value for name, value in finding.facts.items() if name in _FACTS_OF_THE_DICTIONARY}
-    return replace(finding, value=None, facts=facts, server_message=None, detail="")
+    return replace(finding, value=None, facts=facts, server_words=None, detail="")
 
 
 def as_text(finding: Finding) -> str:
@@ -126,13 +126,11 @@ def _as_dict(finding: Finding) -> dict[str, Any]:
         "facts": dict(finding.facts),
         "server_type": finding.server_type,
         "keys": finding.keys,
-        "server_message": finding.server_message,
+        "server_words": finding.server_words,
         "detail": finding.detail,
     }
 
 
 def _from_dict(content: Mapping[str, Any]) -> Finding:
-    keys = content["keys"]
-    return Finding(
-        **{**content, "severity": Severity(content["severity"]), "keys": None if keys is None else tuple(keys)}
-    )
+    lists = {name: None if content[name] is None else tuple(content[name]) for name in ("keys", "server_words")}
+    return Finding(**{**content, **lists, "severity": Severity(content["severity"])})

@@ -8,7 +8,7 @@ from typing import Any
 
 from gen3submit.dictionary.model import Node
 from gen3submit.rules.bodies import DELIMITERS, LINK_SEPARATORS, Row, Table, cleaned_columns, read_table
-from gen3submit.rules.columns import DocumentRefused, NodeColumns
+from gen3submit.rules.columns import DocumentRefused, LinkColumn, NodeColumns, PropertyColumn
 
 Document = dict[str, Any]
 """A record as it is submitted: ``type``, properties by name, and a list of references under each link's name."""
@@ -90,6 +90,7 @@ class TableReader:
         type_index = dict(properties).get("type")
         bad_names = [(name, words) for name, _ in links if (words := _bad_link_name(name))]
         complaints: list[dict[str, Any]] = []
+        columns: dict[str, _Columns] = {}
 
         def refuse(refusal: DocumentRefused) -> None:
             if on_refusal is None:
@@ -104,8 +105,10 @@ class TableReader:
                 words = "Unable to parse document: 'NoneType' object has no attribute 'lstrip'"
                 refuse(DocumentRefused(words, row=row.number, kind="row-too-long"))
             elif node is not None:
+                if type_ not in columns:
+                    columns[type_] = _Columns.of(self.columns(node, format_), properties, links)
                 try:
-                    document = self._document(self.columns(node, format_), row, properties, links)
+                    document = columns[type_].document(row)
                 except DocumentRefused as refusal:
                     refuse(refusal)
                 complaints += (
@@ -120,33 +123,49 @@ class TableReader:
             words = f"Unable to parse doc '{text}': {complaints}"
             refuse(DocumentRefused(words, column=bad_names[0][0], kind="link-name-malformed"))
 
-    @staticmethod
-    def _document(
-        columns: NodeColumns,
-        row: Row,
-        properties: Sequence[tuple[str, int]],
-        links: Sequence[tuple[str, int]],
-    ) -> Document:
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The columns of a table as rows of one node type understand them, in the order in which they count."""
+
+    properties: Sequence[tuple[str, int, PropertyColumn]]
+    """(name, index of its cell, what it means)."""
+    links: Sequence[tuple[int, LinkColumn]]
+
+    @classmethod
+    def of(
+        cls, columns: NodeColumns, properties: Sequence[tuple[str, int]], links: Sequence[tuple[str, int]]
+    ) -> _Columns:
+        return cls(
+            [(name, index, columns.property(name)) for name, index in properties],
+            [(index, columns.link(name)) for name, index in links if not _bad_link_name(name)],
+        )
+
+    def document(self, row: Row) -> Document:
+        """The document of a row.
+
+        Raises:
+            DocumentRefused: a value stands under a link that the node type does not have.
+        """
         document: Document = {}
         cells = row.cells
-        for name, index in properties:
+        for name, index, column in self.properties:
             text = cells[index]
             if text is not None:  # a cell that is not there leaves the property out; an empty one makes it null
-                document[name] = columns.property(name).value(text)
+                values = column.values
+                document[name] = values[text] if text in values else column.value(text)
         found: dict[str, list[dict[str, Any]]] = {}
-        for name, index in links:
-            if _bad_link_name(name):
-                continue
-            column = columns.link(name)
-            references = found.setdefault(column.link, [])
+        for index, link in self.links:
+            references = found.setdefault(link.link, [])
             text = cells[index]
             if text is not None:
                 try:
-                    references += column.references(text)
+                    references += link.references(text)
                 except DocumentRefused as refused:
                     refused.row = row.number
                     raise
-        document.update((link, [dict(reference) for reference in references]) for link, references in found.items())
+        for name, named in found.items():
+            document[name] = [dict(reference) for reference in named]
         return document
 
 

@@ -26,14 +26,21 @@ INTERNAL_ERROR = "Internal server error. Sorry, something unexpected went wrong!
 class EntityError:
     """An error (or warning) of one entity."""
 
-    message: str
-    """Sheepdog's own words."""
+    words: str
+    """Sheepdog's own words; or how they begin, where `rest` is the same in many errors."""
     keys: tuple[str, ...] = ()
     type: str = UNCATEGORIZED
     rule: str = ""
     """Which rule made it: the name that the checker's finding codes start from."""
     detail: dict[str, Any] = field(default_factory=dict, compare=False)
     """What the rule looked at (value, what was expected ...), for messages to people."""
+    rest: str = ""
+    """How Sheepdog's words go on: the list of allowed values may be long, and is held once."""
+
+    @property
+    def message(self) -> str:
+        """Sheepdog's own words."""
+        return self.words + self.rest
 
     def json(self) -> dict[str, Any]:
         """As it stands in Sheepdog's answer."""

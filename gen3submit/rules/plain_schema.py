@@ -20,11 +20,11 @@ class PlainSchema:
         """`schema` must be one of which `is_plain` is true."""
         self._rules = [_RULES[keyword](schema[keyword]) for keyword in schema if keyword in _RULES]
 
-    def errors(self, value: Any) -> Iterator[tuple[str, str]]:
-        """The keyword and the message of each error of a value that is neither a list nor an object."""
+    def errors(self, value: Any) -> Iterator[tuple[str, str, str]]:
+        """The keyword of each error of a value that is neither a list nor an object, and the message in two parts."""
         for keyword, allows, words in self._rules:
             if not allows(value):
-                yield keyword, f"{value!r} {words}"
+                yield keyword, f"{value!r} ", words
 
 
 def is_plain(schema: Any) -> bool:

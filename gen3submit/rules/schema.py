@@ -178,10 +178,10 @@ class NodeSchema:
     def _validator(schema: dict[str, Any]) -> Draft4Validator:
         return Draft4Validator(schema, format_checker=_format_checker())
 
-    def _plain_error(self, name: str, value: Any, keyword: str, message: str) -> EntityError:
+    def _plain_error(self, name: str, value: Any, keyword: str, words: str, rest: str) -> EntityError:
         schema = self._properties[name]
         detail = {"path": (name,), "value": value, "expected": schema[keyword], "schema": schema}
-        return EntityError(message, (name,), error_type(message, (name,), self._edges), keyword, detail)
+        return EntityError(words, (name,), error_type(words + rest, (name,), self._edges), keyword, detail, rest)
 
     def _error(self, error: ValidationError) -> EntityError:
         message = error.message

@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -264,7 +264,7 @@ class Rules:
         if error.type != UNCATEGORIZED or entity.node is None:
             return error
         type_ = error_type(error.message, error.keys, self._edges[entity.node.id])
-        return EntityError(error.message, error.keys, type_, error.rule, error.detail)
+        return replace(error, type=type_)
 
 
 def _edges(node: Node, nodes: Mapping[str, Node]) -> set[str]:

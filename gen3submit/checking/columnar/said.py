@@ -53,7 +53,7 @@ class _Entry:
 
 def later(finding: Finding) -> Finding:
     """The error as one that the server would not get to."""
-    return replace(finding, server_type=None, keys=None, server_message=None)
+    return replace(finding, server_type=None, keys=None, server_words=None)
 
 
 class Said:
