@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import marshal
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import blake2b
@@ -28,6 +29,14 @@ def kept(record: Mapping[str, Any]) -> bytes:
     return _kept(record).encode("utf-8", "surrogatepass")
 
 
+def packed(value: Any) -> bytes:
+    """A JSON value as bytes, in a third of the time of any text; 5.0 is not 5, and true is not 1.
+
+    The second format of marshal: the later ones write the same value in several ways.
+    """
+    return marshal.dumps(value, 2)
+
+
 def digest(content: bytes) -> bytes:
     """Sixteen bytes that tell this content from any other."""
     return blake2b(content, digest_size=16).digest()
@@ -39,15 +48,15 @@ def canonical(record: Mapping[str, Any]) -> bytes:
     values = [_in_order(value) if type(value) in _NESTED else value for value in map(record.__getitem__, names)]
     if None in values:
         pairs = [(name, value) for name, value in zip(names, values, strict=True) if value is not None]
-        told, values = repr(tuple(name for name, _ in pairs)), [value for _, value in pairs]
-    return f"{told}{values}".encode("utf-8", "surrogatepass")
+        told, values = packed([name for name, _ in pairs]), [value for _, value in pairs]
+    return told + packed(values)
 
 
 @lru_cache(maxsize=1000)
-def _compared(names: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
-    """The properties that count, in order; and the same as text."""
-    found = tuple(sorted(name for name in names if name not in _OF_THE_SERVER))
-    return found, repr(found)
+def _compared(names: tuple[str, ...]) -> tuple[list[str], bytes]:
+    """The properties that count, in order; and the same as bytes."""
+    found = sorted(name for name in names if name not in _OF_THE_SERVER)
+    return found, packed(found)
 
 
 def _in_order(value: Any) -> Any:
@@ -56,6 +65,6 @@ def _in_order(value: Any) -> Any:
         return sorted(value.items())
     if value and type(value[0]) is dict:
         if len(value) == 1:
-            return [repr(sorted(value[0].items()))]
-        return sorted({repr(_in_order(parent)) for parent in value})
+            return [packed(sorted(value[0].items()))]
+        return sorted({packed(_in_order(parent)) for parent in value})
     return value

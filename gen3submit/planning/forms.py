@@ -6,13 +6,13 @@ form: then a closer look tells.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import repeat
 from typing import Any, NamedTuple
 
 from gen3submit.dictionary.model import Node
 from gen3submit.planning.comparing import parents_of
-from gen3submit.planning.encoding import digest
+from gen3submit.planning.encoding import digest, packed
 from gen3submit.planning.file_urls import given_urls
 from gen3submit.rules.columns import DocumentRefused, LinkColumn, NodeColumns
 from gen3submit.rules.documents import Document
@@ -22,8 +22,7 @@ NONE = b""
 """The form of a document that needs a closer look."""
 
 _OF_THE_SERVER = frozenset({"id", "type", "project_id", "created_datetime", "updated_datetime"})
-_NO_PARENTS = "[]"
-_NULL = repr(None)
+_NULL = packed(None)
 
 
 class Said(NamedTuple):
@@ -47,8 +46,9 @@ class Forms:
 
     def of_record(self, record: Mapping[str, Any]) -> bytes:
         """The form of a record, as an export gives it."""
-        parents = [self._held_parents(record.get(link), key) for link, key in self._keys.items()]
-        return _form([record.get(name) for name in self._names], parents)
+        values = [record.get(name) for name in self._names]
+        values += [self._held_parents(record.get(link), key) for link, key in self._keys.items()]
+        return digest(packed(values))
 
     def of_document(self, document: Document) -> Said:
         """The form of a document that has a submitter_id."""
@@ -62,7 +62,7 @@ class Forms:
             parents.append(_told(parent[key] for parent in named for key in keys))
         if given_urls(document, self._node) or not isinstance(said[1], str | None):
             return Said(said[0], NONE, None)
-        return Said(said[0], _form([document.get(name) for name in self._names], parents), said[1])
+        return Said(said[0], digest(packed([*map(document.get, self._names), *parents])), said[1])
 
     def of_columns(
         self, header: Sequence[tuple[str, int]], columns: Sequence[Sequence[str]], of_node: NodeColumns
@@ -87,17 +87,19 @@ class Forms:
             if not self._takes(link, name.partition(".")[2]):
                 return None
         count = len(columns[0])
-        values = [_each(named.get(name), _saying(of_node.property(name).convert), _NULL, count) for name in self._names]
-        parents = []
+        parts = [_each(named.get(name), _saying(of_node.property(name).convert), _NULL, count) for name in self._names]
         try:
             for link in self._keys:
-                cells = named[links[link]] if link in links else None
-                parents.append(_each(cells, _naming(of_node.link(links[link])) if cells else repr, _NO_PARENTS, count))
+                cells, told = None, None
+                if link in links:
+                    cells, told = named[links[link]], _naming(of_node.link(links[link]))
+                parts.append(_each(cells, told, packed([]), count))
         except DocumentRefused:
             return None
-        # As the list of them is written.
-        told = map(", ".join, zip(*values, strict=True)) if values else [""] * count
-        forms = [f"[{text}]{''.join(names)}" for text, names in zip(told, _rows(parents, count), strict=True)]
+        # As the list of all of them is packed: how many there are, then each.
+        start = packed([None] * len(parts)).removesuffix(_NULL * len(parts))
+        rows = zip(*parts, strict=True) if parts else repeat((), count)
+        forms = (digest(start + b"".join(values)) for values in rows)
         convert = of_node.property("submitter_id").convert
         ids = named.get("id", [""] * count)
         found = []
@@ -105,9 +107,7 @@ class Forms:
             value = property_value(name, convert)
             if value is not None:
                 stripped = id_.strip()
-                found.append(
-                    Said(str(value).lower(), _digest(form), stripped if stripped not in ("", "null") else None)
-                )
+                found.append(Said(str(value).lower(), form, stripped if stripped not in ("", "null") else None))
         return found
 
     def _takes(self, link: str, key: str) -> bool:
@@ -118,60 +118,47 @@ class Forms:
         return self._keys[link] == key
 
     @staticmethod
-    def _held_parents(parents: Any, key: str) -> str:
+    def _held_parents(parents: Any, key: str) -> list[str]:
         if not parents:
-            return _NO_PARENTS
+            return []
         as_held = "node_id" if key == "id" else key
         if len(parents) == 1:
-            return repr([str(parents[0].get(as_held)).lower()])
+            return [str(parents[0].get(as_held)).lower()]
         return _told(parent.get(as_held) for parent in parents)
 
 
-def _form(values: Sequence[Any], parents: Sequence[str]) -> bytes:
-    return _digest("".join([repr(values), *parents]))
+def _told(names: Any) -> list[str]:
+    return sorted({str(name).lower() for name in names})
 
 
-def _digest(text: str) -> bytes:
-    return digest(text.encode("utf-8", "surrogatepass"))
-
-
-def _told(names: Any) -> str:
-    return repr(sorted({str(name).lower() for name in names}))
-
-
-def _saying(convert: Converter) -> Callable[[str], str]:
+def _saying(convert: Converter) -> Callable[[str], bytes]:
     """Tells the value of a property's cell."""
 
-    def told(text: str) -> str:
+    def told(text: str) -> bytes:
         stripped = text.strip()
-        return _NULL if stripped in ("", "null") else repr(convert(stripped))
+        return _NULL if stripped in ("", "null") else packed(convert(stripped))
 
-    def told_text(text: str) -> str:
+    def told_text(text: str) -> bytes:
         stripped = text.strip()
-        return _NULL if stripped in ("", "null") else repr(stripped)
+        return _NULL if stripped in ("", "null") else packed(stripped)
 
     return told_text if convert is as_text else told
 
 
-def _naming(column: LinkColumn) -> Callable[[str], str]:
+def _naming(column: LinkColumn) -> Callable[[str], bytes]:
     """Tells the parents in a link's cell."""
 
-    def told(text: str) -> str:
-        found = _told(parent[column.key] for parent in column.references(text))
+    def told(text: str) -> bytes:
+        found = packed(_told(parent[column.key] for parent in column.references(text)))
         column.values.clear()
         return found
 
     return told
 
 
-def _rows(columns: Sequence[Sequence[str]], count: int) -> Iterator[tuple[str, ...]]:
-    """The columns row by row, also where there are none."""
-    return zip(*columns, strict=True) if columns else repeat((), count)
-
-
-def _each(cells: Sequence[str] | None, value: Callable[[str], str], without: str, count: int) -> list[str]:
+def _each(cells: Sequence[str] | None, value: Callable[[str], bytes] | None, without: bytes, count: int) -> list[bytes]:
     """What each cell says; what repeats is made once."""
-    if cells is None:
+    if cells is None or value is None:
         return [without] * count
     made = {text: value(text) for text in set(cells)}
     return [made[text] for text in cells]
