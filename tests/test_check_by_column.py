@@ -14,7 +14,7 @@ import pytest
 from clinic import clinic
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_check_agreement import CASES, THERE, mostly, submissions, tables
+from test_check_agreement import CASES, GOOD, HEADERS, ODD, THERE, mostly, submissions, tables
 
 from gen3submit import check
 from gen3submit.checking import choosing
@@ -38,7 +38,10 @@ def everything(result: CheckResult) -> dict[str, Any]:
     """All that a report could show of a check."""
     view = from_check(result)
     folded = [
-        (each.path, each.lines, each.submitter_id, each.finding.code, each.finding.column, each.finding.value)
+        (
+            *(each.path, each.lines, each.submitter_id, each.finding.code, each.finding.column, each.finding.value),
+            each.finding.server_message,
+        )
         for each in result.folded()
     ]
     found = {**result.to_dict(), "folded": folded, "nodes": view.nodes, "files_shown": list(map(repr, view.files))}
@@ -69,6 +72,39 @@ def test_any_submission_gets_the_same_result_either_way(
             for path, text in zip(existing, before, strict=True):
                 path.write_bytes(text.encode())
         by_row, by_column = both_ways(monkeypatch, paths, existing)
+    assert by_column == by_row
+
+
+@st.composite
+def tables_of_odd_values(draw: st.DrawFn) -> str:
+    """Visits of which many cells of few columns are wrong, each in its own way."""
+    columns = draw(st.lists(st.sampled_from(sorted(GOOD)), min_size=1, max_size=3, unique=True))
+    words = st.sampled_from(
+        ["x is not of type y", "is a required property", "é", "low", "12,5", "0x1", "yes", " a ", "T"]
+    )
+    cell = {name: st.one_of(st.sampled_from([*GOOD[name], *ODD]), words) for name in columns}
+    rows = [
+        ["visit", f"V-{number}", "C-1", "low", *(draw(cell[name]) for name in columns)]
+        for number in range(draw(st.integers(5, 15)))
+    ]
+    return "\n".join("\t".join(row) for row in [["type", *HEADERS, *columns], *rows])
+
+
+@settings(
+    max_examples=100,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(table=tables_of_odd_values())
+def test_many_odd_values_of_a_column_get_the_same_result_either_way(
+    monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / "cases.tsv", Path(folder) / "visits.tsv"]
+        for path, text in zip(paths, [CASES, table], strict=True):
+            path.write_bytes(text.encode())
+        by_row, by_column = both_ways(monkeypatch, paths, [])
     assert by_column == by_row
 
 

@@ -117,7 +117,9 @@ class Said:
                     rows.append(entry.rows[kept])
                     ranks.append(np.full(len(rows[-1]), stage * (1 << 32) + entry.place, np.int64))
                     codes.append(entry.codes[kept].astype(np.int64) + len(groups))
-                    groups += [tuple(map(change, group)) for group in entry.groups] if change else entry.groups
+                    groups += (
+                        [_merged([tuple(map(change, group))]) for group in entry.groups] if change else entry.groups
+                    )
         if not rows:
             return np.empty(0, np.int64), np.empty(0, np.int32), []
         return _by_row(np.concatenate(rows), np.concatenate(ranks), np.concatenate(codes), groups)
