@@ -90,7 +90,7 @@ class _Table:
                     self._held.begin_to_read(type_)
             if not known:  # all new, and so most likely is the rest of the table
                 return
-            yield len(part.cells)
+            yield len(part)
 
     def _said(self, part: Slice) -> Iterator[tuple[str, list[Said]]]:
         """What the rows of a slice say, by node type."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gen3submit.dictionary import Dictionary
@@ -22,7 +22,7 @@ from gen3submit.planning.contents import Contents
 from gen3submit.planning.file_urls import given_urls, url_changes
 from gen3submit.planning.held import Held
 from gen3submit.planning.parents import FailedParents, references
-from gen3submit.planning.slices import Slice, Slices
+from gen3submit.planning.slices import Slices
 from gen3submit.planning.stages import steps
 from gen3submit.progress import NO_PROGRESS, Progress
 from gen3submit.rules.documents import Document
@@ -70,11 +70,11 @@ def documents(
     stale = UsageProblem(words.file_changed(file.path))
     for part in slices:
         first = file.first + part.first - 1
-        rows = list(row_store.rows_between(journal, first, first + len(part.cells) - 1, chosen))
+        rows = list(row_store.rows_between(journal, first, first + len(part) - 1, chosen))
         if not rows:
             continue
         places = [row.number - first for row in rows]
-        made = contents.of(part if len(places) == len(part.cells) else _chosen(part, places))
+        made = contents.of(part if len(places) == len(part) else part.only(places))
         for place, row, content in zip(places, rows, made, strict=True):
             type_ = types[row.type]
             if content is None or content.type != type_.name or part.lines[place] != row.line:
@@ -82,11 +82,6 @@ def documents(
             yield PlannedDocument(row, type_, content.name, content.content)
     if slices.rows != file.rows or slices.sha256 != file.sha256:
         raise stale
-
-
-def _chosen(part: Slice, places: Sequence[int]) -> Slice:
-    """Some rows of a slice; their numbers are lost."""
-    return Slice(part.first, [part.lines[place] for place in places], [part.cells[place] for place in places])
 
 
 class RowPlanner:

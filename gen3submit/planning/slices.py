@@ -10,7 +10,6 @@ import hashlib
 import io
 from codecs import getincrementaldecoder
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 from typing import IO
 
@@ -25,16 +24,43 @@ BLOCK = 1 << 20
 _ROWS_AT_ONCE = 5_000
 
 
-@dataclass(frozen=True, slots=True)
 class Slice:
     """Rows of a table that follow each other, as a check counts them: rows without any content are no rows."""
 
-    first: int
-    """The number of the first of them; 1 for the first row after the header."""
-    lines: Sequence[int]
-    """The lines of the file, as an editor counts, on which they begin."""
-    cells: Sequence[list[str]]
-    """As many as the row has, which may be more or fewer than the header has."""
+    def __init__(
+        self,
+        first: int,
+        lines: Sequence[int],
+        cells: Sequence[list[str]] = (),
+        *,
+        texts: Sequence[str] = (),
+        by: str = "",
+    ) -> None:
+        """Instead of the cells, the texts of the lines may be given, each of which is a row, cut `by` a delimiter."""
+        self.first = first
+        """The number of the first of them; 1 for the first row after the header."""
+        self.lines = lines
+        """The lines of the file, as an editor counts, on which they begin."""
+        self._cells = cells
+        self._texts = texts
+        self._by = by
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @property
+    def cells(self) -> Sequence[list[str]]:
+        """As many cells as each row has, which may be more or fewer than the header has."""
+        if self._texts:
+            self._cells, self._texts = list(csv.reader(self._texts, delimiter=self._by)), ()
+        return self._cells
+
+    def only(self, places: Sequence[int]) -> Slice:
+        """Some of the rows; their numbers are lost."""
+        lines = [self.lines[place] for place in places]
+        if self._texts:
+            return Slice(self.first, lines, texts=[self._texts[place] for place in places], by=self._by)
+        return Slice(self.first, lines, [self._cells[place] for place in places])
 
 
 class Slices:
@@ -66,7 +92,7 @@ class Slices:
         try:
             with _opened(self._source) as file:
                 for part in self._slices(file):
-                    self.rows += len(part.cells)
+                    self.rows += len(part)
                     yield part
         except OSError as error:
             raise UsageProblem(table_words.unreadable(self._source.path, error.strerror or str(error))) from None
@@ -111,18 +137,21 @@ class Slices:
         for first_line, lines in plain:
             for start in range(0, len(lines), _ROWS_AT_ONCE):
                 begin = first_line + start
-                some = list(csv.reader(lines[start : start + _ROWS_AT_ONCE], delimiter=delimiter))
+                some = lines[start : start + _ROWS_AT_ONCE]
                 if not self.header:
-                    self._take_header(some.pop(0), begin)
+                    self._take_header(next(csv.reader(some[:1], delimiter=delimiter)), begin)
                     begin += 1
-                places = [place for place, cells in enumerate(some) if _has_content(cells)]
+                    del some[0]
+                # A delimiter is no content. (Those of TSV are white space already.)
+                places = [place for place, text in enumerate(some) if text.replace(delimiter, "\t").strip()]
                 if not places:
                     continue
                 whole = len(places) == len(some)
                 yield Slice(
                     number,
                     range(begin, begin + len(some)) if whole else [begin + place for place in places],
-                    some if whole else [some[place] for place in places],
+                    texts=some if whole else [some[place] for place in places],
+                    by=delimiter,
                 )
                 number += len(places)
         lines_left = _Lines(plain)
