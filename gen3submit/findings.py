@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
@@ -25,7 +25,7 @@ T_co = TypeVar("T_co", covariant=True)
 class Grouped(Protocol[T_co]):
     """A mapping that knows which of its rows have the same thing."""
 
-    def groups(self) -> Iterator[tuple[T_co, Sequence[int]]]:
+    def groups(self) -> Iterable[tuple[T_co, Sequence[int]]]:
         """Each thing with its rows, in order; those first that have a row before the others'."""
 
 
@@ -37,7 +37,7 @@ class Counted(Protocol):
         """Each value with the number of places where it stands, in order of appearance."""
 
 
-def grouped(of_rows: Mapping[int, T]) -> Iterator[tuple[T, Sequence[int]]]:
+def grouped(of_rows: Mapping[int, T]) -> Iterable[tuple[T, Sequence[int]]]:
     """Each thing of the mapping with its rows, in order; equal things of different rows may come apart."""
     if isinstance(of_rows, Grouped):
         return of_rows.groups()

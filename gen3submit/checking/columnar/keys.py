@@ -47,6 +47,7 @@ class Keys:
         if hashes is not None:
             self.hashes = hashes
         self._looked_up = 0
+        self._found: dict[str, list[int]] = {}
 
     def __len__(self) -> int:
         return len(self.names)
@@ -58,8 +59,8 @@ class Keys:
 
     def rows(self, name: str) -> list[int]:
         """The rows of this name (in lower case), in order."""
-        if not len(self):
-            return []
+        if not len(self) or name in self._found:
+            return self._found.get(name, [])
         wanted = hashes_of(arrays.texts([name]))[0]
         if self._looked_up < _WORTH_AN_INDEX:
             self._looked_up += 1
@@ -70,13 +71,14 @@ class Keys:
             found = rows[low:high]
         return sorted(row for row in found.tolist() if str(self.names[row].as_py()).lower() == name)
 
-    def rows_of(self, names: Sequence[str]) -> dict[str, list[int]]:
-        """The rows of each of these names (in lower case) that is there, looked up at once."""
-        wanted = np.flatnonzero(among(self.names, arrays.texts(list(dict.fromkeys(names)))))
-        found: dict[str, list[int]] = {}
-        for row, name in zip(wanted.tolist(), self.names.take(arrays.places(wanted)).to_pylist(), strict=True):
-            found.setdefault(name.lower(), []).append(row)
-        return found
+    def expect(self, names: Sequence[str]) -> list[int]:
+        """Look up many names (in lower case) at once, which will be asked for; all their rows."""
+        found: dict[str, list[int]] = {name: [] for name in names}
+        rows: list[int] = np.flatnonzero(among(self.names, arrays.texts(list(found)))).tolist()
+        for row, name in zip(rows, self.names.take(arrays.places(np.array(rows, np.int64))).to_pylist(), strict=True):
+            found[name.lower()].append(row)
+        self._found.update(found)
+        return rows
 
     def repeated(self, among: npt.NDArray[np.bool_]) -> list[list[int]]:
         """The rows among these that share their name with another of them, together with that one."""
@@ -106,6 +108,7 @@ class Keys:
 
     def release(self) -> None:
         """Give back what can be made again."""
+        self._found.clear()
         for name in ("folded", "given", "hashes", "_index"):
             self.__dict__.pop(name, None)
 

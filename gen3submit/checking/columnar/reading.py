@@ -21,7 +21,9 @@ from pyarrow import csv
 from gen3submit.checking import structure
 from gen3submit.checking.columnar import arrays
 from gen3submit.checking.columnar.body import NotColumnar
+from gen3submit.checking.columnar.keys import hashes_of
 from gen3submit.checking.columnar.layout import Layout
+from gen3submit.checking.columnar.proofs import plain
 from gen3submit.rules.bodies import DELIMITERS, Row, Table, read_table
 from gen3submit.rules.documents import ReadTable
 
@@ -56,6 +58,13 @@ class SliceRows:
     broken: tuple[str, int] | None = None
     """Why the csv module stopped after these rows, and at which line (from 0)."""
     has_nul: bool = False
+
+    def hashes(self, places: Numbers, columns: Sequence[int]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_]]:
+        """The hashes of the cells in these places and columns, and whether each is empty or stored as it is."""
+        elements = arrays.places(places if self.places is None else np.searchsorted(self.places, places))
+        texts = [plain_array(self.columns[column].take(elements)) for column in columns]
+        is_plain = [plain(each) | ~arrays.flags(pc.not_equal(each, arrays.text(""))) for each in texts]
+        return np.stack([hashes_of(each) for each in texts], axis=1), np.stack(is_plain, axis=1)
 
 
 def read_slice(data: bytes, quoted: Sequence[Span], layout: Layout, low: Sequence[int], *, final: bool) -> SliceRows:

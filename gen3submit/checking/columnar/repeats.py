@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
@@ -29,8 +30,35 @@ class Repeats:
 
 def repeats(table: ColumnarTable, groups: Iterable[Group]) -> Repeats:
     """Tell the groups apart, whose rows have the same submitter_id but for letter case, by their cells."""
-    found = Repeats()
     groups = list(groups)
+    plainly = _plainly_different(table, groups) if groups else ()
+    found = _compared(table, [group for group, different in zip(groups, plainly, strict=True) if not different])
+    found.different += (group for group, different in zip(groups, plainly, strict=True) if different)
+    return found
+
+
+def _plainly_different(table: ColumnarTable, groups: Sequence[Group]) -> list[bool]:
+    """Which groups have one spelling of the submitter_id, and two rows with different texts in a column of texts.
+
+    Texts are compared by their hashes: different hashes are of different texts.
+    """
+    sizes = np.fromiter(map(len, groups), np.int64, len(groups))
+    rows = np.fromiter(chain.from_iterable(groups), np.int64, int(sizes.sum()))
+    group_of = np.repeat(np.arange(len(groups)), sizes)
+    name = table.columns.layout.columns[table.columns.layout.place("submitter_id")][1]
+    cells = table.hashes_at(np.unique(rows), [name, *_texts(table.columns)])
+    place = np.searchsorted(cells.rows, rows)
+    first = np.repeat(place[np.cumsum(sizes) - sizes], sizes)
+    unlike = (cells.hashes[place] != cells.hashes[first]) & cells.plain[place] & cells.plain[first]
+    other_name = cells.hashes[place, 0] != cells.hashes[first, 0]
+    different = np.bincount(group_of, unlike[:, 1:].any(axis=1), len(groups)) > 0
+    same_name = np.bincount(group_of, other_name, len(groups)) == 0
+    return list((different & same_name).tolist())
+
+
+def _compared(table: ColumnarTable, groups: Sequence[Group]) -> Repeats:
+    """The groups told apart by all their cells."""
+    found = Repeats()
     rows = sorted(row for group in groups for row in group)
     cells = {row: each.cells for row, each in table.rows_at(np.array(rows, np.int64))}
     texts = _texts(table.columns)

@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 T = TypeVar("T")
 D = TypeVar("D")
-Places = npt.NDArray[np.int64]
 _BLOCK = 1 << 14
 
 
@@ -144,22 +143,20 @@ class OfRows(Mapping[int, T]):
     def __contains__(self, row: object) -> bool:
         return isinstance(row, int) and row in self._near(row)
 
-    def groups(self) -> Iterator[tuple[T, Sequence[int]]]:
+    def groups(self) -> Sequence[tuple[T, Sequence[int]]]:
         """Each thing with its rows, in order; those first that have a row before the others'."""
-        order, begins, ends = self._grouped
-        rows, codes = self._rows[order].tolist(), self._codes[order[begins]].tolist()
-        for code, begin, end in zip(codes, begins.tolist(), ends.tolist(), strict=True):
-            yield self._things[code], rows[begin:end]
+        return self._groups
 
     @cached_property
-    def _grouped(self) -> tuple[Places, Places, Places]:
-        """The places ordered by their codes; where each code's begin and end there, the one of the first row first."""
+    def _groups(self) -> list[tuple[T, list[int]]]:
         order = np.argsort(self._codes, kind="stable")
         codes = self._codes[order]
         begins = np.flatnonzero(np.append(len(codes) > 0, codes[1:] != codes[:-1]))
         ends = np.append(begins[1:], len(codes))[: len(begins)]
         by_first = np.argsort(self._rows[order[begins]], kind="stable")
-        return order, begins[by_first], ends[by_first]
+        spans = zip(codes[begins[by_first]].tolist(), begins[by_first].tolist(), ends[by_first].tolist(), strict=True)
+        rows = self._rows[order].tolist()
+        return [(self._things[code], rows[begin:end]) for code, begin, end in spans]
 
     def _near(self, row: int) -> dict[int, int]:
         """The codes of the rows of this one's block."""

@@ -101,8 +101,7 @@ class StoredRows:
 
     def fetch(self, names: Sequence[str]) -> None:
         """Read all the rows with these names (in lower case) at once: they will be asked for."""
-        found = self._table.keys.rows_of(names).values()
-        self._documents.update(self._table.documents(sorted({row for rows in found for row in rows})))
+        self._documents.update(self._table.documents(self._table.keys.expect(names)))
 
     def record(self, row: int, id_: str) -> Record:
         """The record that the row is, under this id."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
@@ -34,6 +36,16 @@ _FEW = 2_000
 """So many rows of a slice are rather looked up by their lines than read with all the others."""
 _SERVER_LINES = 1 << 40
 """The server's line numbers of special rows are told apart by slice; only their neighbours matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellHashes:
+    """The hashes of some cells: a line for each row, with a place for each column."""
+
+    rows: Rows
+    hashes: npt.NDArray[np.uint64]
+    plain: npt.NDArray[np.bool_]
+    """Whether the cell is empty or stored as it is."""
 
 
 @dataclass
@@ -264,6 +276,23 @@ class ColumnarTable:
             start = int(ends[place - 1]) + 1 if place else 0
             line = data[start : int(ends[place]) if place < len(ends) else len(data)]
             yield Row(1, first_line + place, line.decode("utf-8").split(DELIMITERS[layout.format]), (), 0)
+
+    def hashes_at(self, rows: Rows, columns: Sequence[int]) -> CellHashes:
+        """The hashes of the cells of ordinary rows (in order) in these columns of the file, read again."""
+        raw = self.raw(rows)
+        slices = np.searchsorted(self._raw_first, raw, side="right") - 1
+
+        def read(number: int) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_]]:
+            part, layout = self.slices[number], self.columns.layout
+            data = self.body.read(part.start, part.stop)
+            found = read_slice(data, part.quoted, layout, self.columns.low, final=part.final)
+            return found.hashes(raw[slices == number] - self._raw_first[number], columns)
+
+        with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as threads:
+            parts = list(threads.map(read, np.unique(slices).tolist()))
+        return CellHashes(
+            rows, np.concatenate([each for each, _ in parts]), np.concatenate([each for _, each in parts])
+        )
 
     def documents(self, rows: Sequence[int]) -> dict[int, Document]:
         """What tells which records rows are: what the server makes of each, or would if it did not refuse the table."""
