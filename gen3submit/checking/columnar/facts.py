@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gen3submit.checking.columnar import arrays
+from gen3submit.checking.columnar.arrays import Mask
 from gen3submit.checking.columnar.contents import Contents, contents_of
 from gen3submit.checking.columnar.cutting import Slice
 from gen3submit.checking.columnar.keys import Hashes, folded, hashes_of
@@ -82,15 +83,13 @@ def facts_of(data: bytes, part: Slice, columns: Columns) -> SliceFacts:
     special = list(rows.special)
     cells, places = list(rows.columns), rows.places
     ordinary = _of_type(cells[columns.layout.columns[columns.layout.place("type")][1]], columns.layout.node.id)
+    where = None if places is None else places.astype(np.int32)
+    look = _Looker(columns, cells, where, None if ordinary.all() else ordinary)
+    ids = look.ids(rows, special)
     if not ordinary.all():
         others = np.flatnonzero(~ordinary)
         others = others if places is None else places[others]
         special += zip(others.tolist(), rows_of(rows, others.tolist(), 0), strict=True)
-        cells = [column.filter(arrays.mask(ordinary)) for column in cells]
-        places = np.flatnonzero(ordinary) if places is None else places[ordinary]
-    where = None if places is None else places.astype(np.int32)
-    look = _Looker(columns, cells, where)
-    ids = look.ids(rows, special)
     return SliceFacts(
         rows.count,
         rows.lines,
@@ -105,7 +104,7 @@ def facts_of(data: bytes, part: Slice, columns: Columns) -> SliceFacts:
         *look.links(),
         look.exact(),
         look.contents(),
-        {} if where is None else look.short(),
+        look.short(),
     )
 
 
@@ -121,10 +120,12 @@ def _of_type(array: Any, node_id: str) -> npt.NDArray[np.bool_]:
 class _Looker:
     """Looks at the columns of the rows of one slice."""
 
-    def __init__(self, columns: Columns, cells: Sequence[Any], places: Places | None):
+    def __init__(self, columns: Columns, cells: Sequence[Any], places: Places | None, ordinary: Mask | None):
+        """`ordinary` tells which elements are rows of the table's type; None: all. Of others nothing is said."""
         self._columns = columns
         self._cells = cells
         self._places = places
+        self._ordinary = ordinary
 
     def _array(self, place: int) -> Any:
         return self._cells[self._columns.layout.columns[place][1]]
@@ -132,11 +133,21 @@ class _Looker:
     def _rows(self, elements: npt.NDArray[Any]) -> Places:
         return elements.astype(np.int32) if self._places is None else self._places[elements]
 
+    def _looked_at(
+        self, place: int, proof: Proof | None, outcome: Callable[[str], Outcome], *, keep_silent: bool = False
+    ) -> tuple[npt.NDArray[np.int64], Places, list[Outcome]]:
+        """As the function, without the rows of other types."""
+        elements, codes, outcomes = _looked_at(self._array(place), proof, outcome, keep_silent=keep_silent)
+        if self._ordinary is None or not len(elements):
+            return elements, codes, outcomes
+        wanted = self._ordinary[elements]
+        return elements[wanted], codes[wanted], outcomes if wanted.any() else []
+
     def properties(self) -> dict[int, Marks]:
         """Of which cells of each property something is to be said."""
         found = {}
         for place, texts in self._columns.properties.items():
-            elements, codes, outcomes = _looked_at(self._array(place), texts.proof, texts.outcome)
+            elements, codes, outcomes = self._looked_at(place, texts.proof, texts.outcome)
             if outcomes:
                 found[place] = Marks(self._rows(elements), codes, outcomes)
         return found
@@ -151,7 +162,7 @@ class _Looker:
                 references.append(None)
                 continue
             array = self._array(texts.link.column)
-            elements, codes, outcomes = _looked_at(array, texts.proof, texts.outcome, keep_silent=True)
+            elements, codes, outcomes = self._looked_at(texts.link.column, texts.proof, texts.outcome, keep_silent=True)
             references.append(self._references(texts, array, elements, codes, outcomes))
             telling = np.array([outcome is not NOTHING for outcome in outcomes], bool)
             says = telling[codes] if len(outcomes) else np.empty(0, bool)
@@ -161,10 +172,12 @@ class _Looker:
     def _references(
         self, texts: LinkTexts, array: Any, elements: npt.NDArray[Any], codes: Places, outcomes: Sequence[Outcome]
     ) -> References:
-        if not len(elements) and not array.null_count:
+        if not len(elements) and not array.null_count and self._ordinary is None:
             return References(self._places, plain_array(array))
         proven = np.ones(len(array), bool) if texts.proof else np.zeros(len(array), bool)
         proven[elements] = False
+        if self._ordinary is not None:
+            proven &= self._ordinary
         if array.null_count:
             proven &= arrays.is_given(array)
         counts = np.array([len(outcome.references) for outcome in outcomes], np.int64)
@@ -208,6 +221,8 @@ class _Looker:
         for texts in self._columns.links:
             for place in texts.link.others:
                 found |= arrays.flags(pc.not_equal(plain_array(self._array(place)), arrays.text("")))
+        if self._ordinary is not None:
+            found &= self._ordinary
         return self._rows(np.flatnonzero(found))
 
     def contents(self) -> Contents | None:
@@ -215,13 +230,19 @@ class _Looker:
         column = self._columns.content
         if column is None or column.proof is None:
             return None
-        return contents_of(plain_array(self._array(column.place)), column.proof, self._places)
+        texts, rows = plain_array(self._array(column.place)), self._places
+        if self._ordinary is not None:
+            texts = texts.filter(arrays.mask(self._ordinary))
+            rows = self._rows(np.flatnonzero(self._ordinary))
+        return contents_of(texts, column.proof, rows)
 
     def short(self) -> dict[int, Places]:
         """Rows that end before the last column, by the number of their cells."""
         if not self._cells[-1].null_count:
             return {}
-        given = sum(arrays.is_given(array).astype(np.int32) for array in self._cells)
+        given = np.sum([arrays.is_given(array) for array in self._cells], axis=0)
+        if self._ordinary is not None:
+            given[~self._ordinary] = len(self._cells)
         counts = [int(count) for count in np.unique(given) if count < len(self._cells)]
         return {count: self._rows(np.flatnonzero(given == count)) for count in counts}
 

@@ -85,12 +85,10 @@ class Keys:
         wanted = among & self.given
         hashes = self.hashes if wanted.all() else self.hashes[wanted]
         ordered = np.sort(hashes)
-        if not (ordered[1:] == ordered[:-1]).any():
+        twice = ordered[1:][ordered[1:] == ordered[:-1]]
+        if not len(twice):
             return []
-        chosen = np.flatnonzero(wanted)
-        order = np.argsort(hashes)
-        same = hashes[order[1:]] == hashes[order[:-1]]
-        rows = np.sort(chosen[order[np.append(same, False) | np.append(False, same)]])
+        rows = np.flatnonzero(wanted)[_among_hashes(hashes, twice)]
         groups: dict[str, list[int]] = {}
         for row, name in zip(rows.tolist(), self.names.take(arrays.places(rows)).to_pylist(), strict=True):
             groups.setdefault(name.lower(), []).append(row)
@@ -132,6 +130,16 @@ def among(names: Any, known: Any) -> npt.NDArray[np.bool_]:
     length = -(-len(names) // min(4, os.cpu_count() or 1))
     with ThreadPoolExecutor() as threads:
         return np.concatenate([*threads.map(look, (names.slice(at, length) for at in range(0, len(names), length)))])
+
+
+def _among_hashes(hashes: Hashes, few: Hashes) -> npt.NDArray[np.bool_]:
+    """Whether each of the hashes is one of the few; most are told by their first bits."""
+    bits = np.uint64(48)
+    begins = np.zeros(1 << 16, bool)
+    begins[few >> bits] = True
+    found: npt.NDArray[np.bool_] = begins[hashes >> bits]
+    found[found] = np.isin(hashes[found], few)
+    return found
 
 
 def chosen(texts: Any, wanted: npt.NDArray[np.bool_]) -> Any:

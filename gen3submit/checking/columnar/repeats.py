@@ -12,6 +12,8 @@ from gen3submit.checking.columnar.outcomes import Columns
 from gen3submit.checking.columnar.table import ColumnarTable
 from gen3submit.rules.values import as_text
 
+_MANY_OF_A_SLICE = 1_000
+"""So many rows are worth reading the slice as a whole again."""
 Group = list[int]
 Cells = Sequence[str | None]
 
@@ -31,7 +33,9 @@ class Repeats:
 def repeats(table: ColumnarTable, groups: Iterable[Group]) -> Repeats:
     """Tell the groups apart, whose rows have the same submitter_id but for letter case, by their cells."""
     groups = list(groups)
-    plainly = _plainly_different(table, groups) if groups else ()
+    if not groups or sum(map(len, groups)) < _MANY_OF_A_SLICE * len(table.slices):
+        return _compared(table, groups)
+    plainly = _plainly_different(table, groups)
     found = _compared(table, [group for group, different in zip(groups, plainly, strict=True) if not different])
     found.different += (group for group, different in zip(groups, plainly, strict=True) if different)
     return found

@@ -34,6 +34,7 @@ from gen3submit.tables.source import Source
 Rows = npt.NDArray[np.int64]
 _FEW = 2_000
 """So many rows of a slice are rather looked up by their lines than read with all the others."""
+_THREADS = min(4, os.cpu_count() or 1)
 _SERVER_LINES = 1 << 40
 """The server's line numbers of special rows are told apart by slice; only their neighbours matter."""
 
@@ -257,12 +258,15 @@ class ColumnarTable:
         raw = self.raw(rows)
         slices = np.searchsorted(self._raw_first, raw, side="right") - 1
         numbered = zip(slices.tolist(), raw.tolist(), rows.tolist(), strict=True)
-        for number, group in groupby(numbered, key=lambda item: item[0]):
-            wanted = list(group)
-            places = [raw_row - int(self._raw_first[number]) for _, raw_row, _ in wanted]
-            found = self._again(number, places)
-            for (_, _, row), each in zip(wanted, found, strict=True):
-                yield row, each
+        groups = [(number, list(group)) for number, group in groupby(numbered, key=lambda item: item[0])]
+
+        def read(item: tuple[int, list[tuple[int, int, int]]]) -> list[Row]:
+            number, group = item
+            return list(self._again(number, [raw_row - int(self._raw_first[number]) for _, raw_row, _ in group]))
+
+        with ThreadPoolExecutor(_THREADS) as threads:
+            for (_, group), found in zip(groups, threads.map(read, groups), strict=True):
+                yield from zip((row for _, _, row in group), found, strict=True)
 
     def _again(self, number: int, places: Sequence[int]) -> Iterator[Row]:
         part, facts, layout = self.slices[number], self.facts[number], self.columns.layout
@@ -288,7 +292,7 @@ class ColumnarTable:
             found = read_slice(data, part.quoted, layout, self.columns.low, final=part.final)
             return found.hashes(raw[slices == number] - self._raw_first[number], columns)
 
-        with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as threads:
+        with ThreadPoolExecutor(_THREADS) as threads:
             parts = list(threads.map(read, np.unique(slices).tolist()))
         return CellHashes(
             rows, np.concatenate([each for each, _ in parts]), np.concatenate([each for _, each in parts])
