@@ -285,6 +285,10 @@ class Submission:
     def changes(self) -> Iterator[ChangedRow]:
         return iter(self.changed)
 
+    def counted(self) -> Iterator[tuple[str, str | None, str, int]]:
+        for row in self.rows():
+            yield row.result.path, row.result.type, row.outcome, 1
+
     def rows(self) -> Iterator[SubmittedRow]:
         for number, (row, (outcome, said)) in enumerate(zip(self.check.rows(), self.outcomes, strict=True)):
             confirmed = outcome in ("created", "updated", "unchanged")

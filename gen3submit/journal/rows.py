@@ -152,6 +152,28 @@ def state_counts(journal: Journal) -> dict[tuple[int | None, str, str | None, st
     return {tuple(row[:4]): row[4] for row in journal.rows(sql)}
 
 
+class StateCount(NamedTuple):
+    """How many rows of a file and a node type are in a state."""
+
+    path: str
+    type: str | None
+    state: str
+    action: str | None
+    planned: str | None
+    rows: int
+
+
+def counts_by_file(journal: Journal) -> list[StateCount]:
+    """How many rows of each file and node type are in which state."""
+    sql = (
+        "SELECT f.path, t.name, r.state, r.action, r.planned, r.number FROM"
+        " (SELECT file, type, state, action, planned, count(*) AS number FROM row"
+        " GROUP BY file, type, state, action, planned) r"
+        " JOIN file f ON f.number = r.file LEFT JOIN type t ON t.number = r.type ORDER BY r.file"
+    )
+    return [StateCount(*row) for row in journal.rows(sql)]
+
+
 def outcome_counts(journal: Journal) -> dict[Outcome, int]:
     """How many rows have each outcome; every outcome is there."""
     counts = dict.fromkeys(Outcome, 0)

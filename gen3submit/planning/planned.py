@@ -177,6 +177,11 @@ class Plan:
         """The rows that change a record of the commons, with the old and new values."""
         yield from changes_in(self.journal)
 
+    def counted(self) -> Iterator[tuple[str, str | None, str, int]]:
+        """How many rows there are of each (path, node type, outcome)."""
+        for each in row_store.counts_by_file(self.journal):
+            yield each.path, each.type, _outcome(each.state, each.planned), each.rows
+
     def rows(self) -> Iterator[PlannedRow]:
         """Every row, in the order of the files."""
         for row in told_rows(self.journal):

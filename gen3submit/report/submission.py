@@ -143,6 +143,9 @@ class PlanLike(Protocol):
     def events(self) -> Sequence[tuple[str, str]]:
         """Waits, retries and what else happened: (time, words)."""
 
+    def counted(self) -> Iterable[tuple[str, str | None, str, int]]:
+        """How many rows there are of each (path, node type, outcome)."""
+
     def rows(self) -> Iterable[OutcomeLike]:
         """Every row of every file, in order."""
 

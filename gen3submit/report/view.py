@@ -122,10 +122,15 @@ def _of_outcomes(
     by_file: dict[str, Counter[str]] = {}
     by_type: dict[str, Counter[str]] = {}
     outcomes: Counter[str] = Counter()
-    for row in report.rows():
-        outcomes[row.outcome] += 1
-        by_file.setdefault(row.result.path, Counter())[state(row)] += 1
-        by_type.setdefault(row.result.type or "", Counter())[state(row)] += 1
+    for path, type_, each, number in report.counted():
+        outcomes[each] += number
+        by_file.setdefault(path, Counter())[each] += number
+        by_type.setdefault(type_ or "", Counter())[each] += number
+    for row in report.rows() if asked else ():
+        if state(row) != row.outcome:
+            for counts in (by_file[row.result.path], by_type[row.result.type or ""]):
+                counts[row.outcome] -= 1
+                counts[state(row)] += 1
     check = report.check
 
     def rows() -> Iterator[RowView]:
@@ -142,11 +147,11 @@ def _of_outcomes(
         dictionary=check.dictionary,
         order=check.order,
         summary={**check.summary(), "rows_by_outcome": {state: outcomes[state] for state in states}},
-        files=tuple(_file_view(file, dict(by_file.get(file.path, {}))) for file in check.files),
+        files=tuple(_file_view(file, dict(+by_file.get(file.path, Counter()))) for file in check.files),
         states=("accept", *states) if asked else states,
         rows=rows,
         folded=check.folded,
-        nodes={name: dict(by_type[name]) for name in _in_order(by_type, check.order)},
+        nodes={name: dict(+by_type[name]) for name in _in_order(by_type, check.order)},
         edges=_edges(by_type, nodes),
         seconds=check.seconds,
         commons=report.commons,

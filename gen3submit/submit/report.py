@@ -233,6 +233,11 @@ class SubmissionReport:
     def _left_out(self) -> bool:
         return bool(self.journal.value("SELECT 1 FROM row WHERE state = 'left-out' LIMIT 1"))
 
+    def counted(self) -> Iterator[tuple[str, str | None, str, int]]:
+        """How many rows there are of each (path, node type, outcome)."""
+        for each in row_store.counts_by_file(self.journal):
+            yield each.path, each.type, str(outcome(each.state, each.action)), each.rows
+
     def rows(self) -> Iterator[ReportedRow]:
         """Every row, in the order of the files."""
         for row in told_rows(self.journal):
