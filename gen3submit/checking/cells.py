@@ -18,6 +18,8 @@ from gen3submit.rules.schema import NodeSchema
 from gen3submit.rules.values import property_value
 
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_REMEMBERED = 100_000
+"""So many texts of a column are remembered: a column of free text never says the same twice."""
 _FALSE_ITEMS = frozenset({"false", "f", "no", "n"})
 _TRUE_ITEMS = frozenset({"true", "t", "yes", "y"})
 
@@ -44,7 +46,8 @@ class ColumnChanges:
         found = self._seen.get(text)
         if found is None:
             found = tuple(self._changes(text))
-            self._seen[text] = found
+            if len(self._seen) < _REMEMBERED:
+                self._seen[text] = found
         return found
 
     def _finding(self, code: str, text: str, **facts: Any) -> Finding:

@@ -37,6 +37,7 @@ _DATE_TIME = (
     r"\A[1-9][0-9]{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
     r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])\z"
 )
+_BEYOND_ASCII = 0x80
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _COMPARISONS = {
     ("minimum", False): pc.greater_equal,
@@ -52,7 +53,7 @@ _SHARED_SYNTAX = re.compile(
 
 def plain(texts: Any) -> Mask:
     """Whether each text is stored as it is: no space at its ends, no line break, no NUL, no word for nothing."""
-    found = _printable(texts)
+    found = _plain_at_a_glance(texts)
     if found is None:
         found = matches(texts, rf"\A{_PLAIN}\z")
     for word in ("null", "None"):
@@ -60,16 +61,20 @@ def plain(texts: Any) -> Mask:
     return found
 
 
-def _printable(texts: Any) -> Mask | None:
-    """The same, without the words, where all characters are printable ASCII ones; None where some are not."""
+def _plain_at_a_glance(texts: Any) -> Mask | None:
+    """The same, without the words, by the first and the last byte; None where there are control characters."""
     offsets, values = stored(texts)
     held = values[offsets[0] : offsets[-1]] if len(offsets) else values[:0]
-    if not len(held) or held.min() < ord(" ") or held.max() > ord("~"):
+    if not len(held) or held.min() < ord(" "):
         return None
     given = offsets[:-1] < offsets[1:]
     starts = np.where(given, offsets[:-1], offsets[0])
     ends = np.where(given, offsets[1:], offsets[0] + 1) - 1
-    found: Mask = given & (values[starts] != ord(" ")) & (values[ends] != ord(" "))
+    first, last = values[starts], values[ends]
+    found: Mask = given & (first > ord(" ")) & (first < _BEYOND_ASCII) & (last > ord(" ")) & (last < _BEYOND_ASCII)
+    unclear = given & ((first >= _BEYOND_ASCII) | (last >= _BEYOND_ASCII))
+    if unclear.any():
+        found[unclear] = matches(texts.filter(mask(unclear)), rf"\A{_PLAIN}\z")
     return found
 
 

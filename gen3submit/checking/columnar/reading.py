@@ -108,11 +108,8 @@ def rows_of(rows: SliceRows, places: Sequence[int], first_line: int) -> Iterator
 
 
 def _require_utf8(data: bytes) -> None:
-    if not data.isascii():
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError:
-            raise NotColumnar("not UTF-8") from None
+    if not data.isascii() and not arrays.is_utf8(data):
+        raise NotColumnar("not UTF-8")
 
 
 def _is_simple(data: bytes, rows: int, layout: Layout) -> bool:
@@ -123,13 +120,18 @@ def _is_simple(data: bytes, rows: int, layout: Layout) -> bool:
     controls = np.count_nonzero(np.frombuffer(data, np.uint8) < ord(" "))
     if controls != expected:
         return False
-    return data.isascii() or not (data.startswith(_BOM) or any(each in data for each in _ODD_CHARACTERS))
+    return data.isascii() or not (data.startswith(_BOM) or _has_odd_character(data))
+
+
+def _has_odd_character(data: bytes) -> bool:
+    """Whether one of the characters is there; single bytes are found much faster than several in a row."""
+    return any(all(byte in data for byte in each) and each in data for each in _ODD_CHARACTERS)
 
 
 def _odd_lines(data: bytes) -> list[Span]:
     """The lines in which something else than a newline ends a line, or a byte order mark stands first."""
     found = [_line_around(data, 0)] if data.startswith(_BOM) else []
-    odd = any(byte in data for byte in _ODD_BYTES) or any(each in data for each in _ODD_CHARACTERS)
+    odd = any(byte in data for byte in _ODD_BYTES) or _has_odd_character(data)
     if odd or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
         found += [_line_around(data, match.start()) for match in _ODD.finditer(data)]
     return found
