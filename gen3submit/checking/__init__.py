@@ -51,7 +51,8 @@ def check(
             what it exports of the node types of the submission and of their parents.
         progress: is told how far the check is.
         executor: where the slices of big tables are read, such as a `concurrent.futures.ProcessPoolExecutor` or the
-            executor of a Dask cluster; files must lie where all of it can read them. None: in threads of this process.
+            executor of a Dask cluster; what a worker cannot read from the file is sent to it. None: in threads of this
+            process.
 
     Returns:
         A verdict on every row and file with its findings.

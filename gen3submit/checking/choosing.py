@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from gen3submit.checking.judging import Judge
@@ -15,7 +14,6 @@ from gen3submit.progress import Progress
 from gen3submit.rules.documents import TableReader
 from gen3submit.rules.transaction import Rules
 from gen3submit.tables.source import Source
-from gen3submit.tables.sources import SUFFIXES
 
 if TYPE_CHECKING:
     from gen3submit.checking.columnar.table import ColumnarTable
@@ -68,7 +66,7 @@ class Ways:
         from gen3submit.checking.columnar.body import Body  # noqa: PLC0415  # numpy and pyarrow: only for big tables
         from gen3submit.checking.columnar.opening import open_columnar  # noqa: PLC0415  # as above
 
-        body = Body.of(_file(source), None if _file(source) else source.read())
+        body = Body.of(source.own_file, None if source.own_file else source.read())
         return open_columnar(
             source, body, self._rules, self._reader, project=self._project, executor=self._executor, tell=tell
         )
@@ -91,14 +89,8 @@ class Ways:
         return ColumnarJudge(self._rules, self._reader, known, complete=complete)
 
 
-def _file(source: Source) -> Path | None:
-    """The file whose very bytes the table is; None where it is made of something else."""
-    file = source.file
-    return file if file is not None and source.path == str(file) and file.suffix.lower() in SUFFIXES else None
-
-
 def _size(source: Source) -> int:
-    file = _file(source)
+    file = source.own_file
     try:
         return len(source.read()) if file is None else file.stat().st_size
     except OSError:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 from codecs import getincrementaldecoder
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
@@ -90,7 +89,7 @@ class Slices:
             UsageProblem: the file cannot be read (any more), or as no table; or a block is not the one expected.
         """
         try:
-            with _opened(self._source) as file:
+            with self._source.open() as file:
                 for part in self._slices(file):
                     self.rows += len(part)
                     yield part
@@ -108,7 +107,7 @@ class Slices:
     def read_blocks(self) -> list[bytes]:
         """The digest of each block, without a look at the rows. Raises as iterating does."""
         try:
-            with _opened(self._source) as file:
+            with self._source.open() as file:
                 for _ in self._texts(file, decoding=False):
                     pass
         except OSError as error:
@@ -268,10 +267,3 @@ class _Lines:
             line = kept.splitlines()[0]
             yield self._number, line
             self._number += kept[len(line) :] in ("\n", "\r", "\r\n")
-
-
-def _opened(source: Source) -> IO[bytes]:
-    # The sheets of a workbook are made of a file that is no table itself.
-    if source.file is not None and not source.path.endswith("]"):
-        return source.file.open("rb")
-    return io.BytesIO(source.read())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 from codecs import getincrementaldecoder
 from collections.abc import Iterator, Sequence
 from typing import IO
@@ -36,7 +35,7 @@ class Rereading:
         """
         hash_ = hashlib.sha256()
         try:
-            with self._opened() as file:
+            with self._source.open() as file:
                 texts = _texts(file, hash_)
                 yield from self._rows(texts)
                 for _ in texts:
@@ -44,11 +43,6 @@ class Rereading:
         except OSError as error:
             raise UsageProblem(words.unreadable(self._source.path, error.strerror or str(error))) from None
         self.sha256 = hash_.hexdigest()
-
-    def _opened(self) -> IO[bytes]:
-        # The sheets of a workbook are made of a file that is no table itself.
-        file = self._source.file
-        return io.BytesIO(self._source.read()) if file is None or self._source.path.endswith("]") else file.open("rb")
 
     def _rows(self, texts: Iterator[str]) -> Iterator[list[str]]:
         reader = csv.reader(_lines(texts), delimiter=DELIMITERS[self._source.format])

@@ -19,8 +19,6 @@ from gen3submit.tables.sources import sources
 if TYPE_CHECKING:
     from gen3submit.commons import Commons
 
-_BLOCK = 1 << 20
-
 
 def same_tables(journal: Journal, given: Sequence[Source] | None) -> list[Source]:
     """The tables of which rows are not settled.
@@ -93,13 +91,8 @@ def _from_place(file: FileEntry) -> Source | None:
 
 
 def _sha256(source: Source) -> str:
-    if source.file is None or source.path.endswith("]"):
-        return hashlib.sha256(source.read()).hexdigest()
-    hash_ = hashlib.sha256()
     try:
-        with source.file.open("rb") as file:
-            while block := file.read(_BLOCK):
-                hash_.update(block)
+        with source.open() as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return hashlib.sha256(source.read()).hexdigest()
-    return hash_.hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,20 @@ class Source:
     """Gives the bytes; called anew each time they are needed, so that a big submission is never held whole."""
     file: Path | None = None
     """The file itself; None where the bytes are made of something else."""
+
+    @property
+    def own_file(self) -> Path | None:
+        """The file whose very bytes the table is; None for the sheet of a workbook or a DataFrame."""
+        return None if self.path.endswith("]") else self.file
+
+    def open(self) -> io.BytesIO | io.BufferedReader:
+        """The bytes of the table to be read piece by piece; they are held only where they are made of something else.
+
+        Raises:
+            OSError: the file cannot be read (any more).
+            UsageProblem: what the bytes are made of cannot be read.
+        """
+        return io.BytesIO(self.read()) if self.own_file is None else self.own_file.open("rb")
 
     def read(self) -> bytes:
         """The bytes of the table.

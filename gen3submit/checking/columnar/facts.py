@@ -54,7 +54,7 @@ class SliceFacts:
     ids: Any
     """The submitter_id of each row, stripped; null where there is none."""
     hashes: Hashes
-    """Of each of these names in lower case."""
+    """Of each of these ids, letter case aside."""
     special: Sequence[tuple[int, Row]]
     """Rows of which the exact reader knows more than their cells, or of another type or none; they are in no marks."""
     cut_after: Mapping[int, str]
