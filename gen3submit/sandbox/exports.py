@@ -7,8 +7,8 @@ import io
 import itertools
 import json
 import tarfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from gen3submit.dictionary import Node
 from gen3submit.rules.bodies import DELIMITERS, LINK_SEPARATORS, read_json
@@ -17,13 +17,15 @@ from gen3submit.rules.store import Record
 from gen3submit.sandbox.answers import attachment, json_answer, refuse
 from gen3submit.sandbox.auth import require_rights
 from gen3submit.sandbox.dictionaries import columns
+from gen3submit.sandbox.parents import Parents, told_parents
 from gen3submit.sandbox.services import Services
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request, Response
 
-
-T = TypeVar("T")
+_PIECE = 500
+"""How many records go into one piece of an answer."""
+_quoted = json.JSONEncoder().encode
 
 
 def export(services: Services, request: Request, program: str, project: str) -> Response:
@@ -121,21 +123,12 @@ def _by_type(services: Services, node: Node, project_id: str, format_: str, with
         start = '{ "data": [' if format_ == "json" else _header(titles, link_titles)
         return attachment(_broken_off(start), filename, _content_type(format_))
     if format_ == "json":
-        listed = ", ".join(_documents(services, node, project_id, titles, link_titles))
-        return attachment(f'{{"data": [{listed}]}}', filename, "application/json")
+        documents = _documents(services, node, project_id, titles, link_titles)
+        return attachment(_pieces('{"data": [', documents, ", ", "]}"), filename, "application/json")
     if format_ not in DELIMITERS:
         raise refuse(400, f"Format {format_} not supported")
-    by_link = _parents_by_link(services, node, link_titles, dict)
-    separator, sub_separator = DELIMITERS[format_], LINK_SEPARATORS[format_]
-    lines = [_header(titles, link_titles, separator)]
-    for record in sorted(services.store.records(node.id, project_id), key=lambda record: record.id):
-        parents = _joined(by_link, record.id)
-        cells = [_cell(_value(record, name), sub_separator) for name in titles]
-        for title in link_titles:
-            link, _, key = title.partition(".")
-            cells.append(sub_separator.join(str(parent[key]) for parent in parents[link] if key in parent))
-        lines.append(separator.join(cells) + "\n")  # nothing is quoted
-    return attachment("".join(lines), filename)
+    lines = _lines(services, node, project_id, titles, link_titles, format_)
+    return attachment(_pieces(_header(titles, link_titles, DELIMITERS[format_]), lines), filename)
 
 
 def _header(titles: Sequence[str], link_titles: Sequence[str], separator: str = "\t") -> str:
@@ -151,61 +144,59 @@ def _broken_off(start: str) -> Iterator[bytes]:
     raise ConnectionAbortedError
 
 
+def _pieces(start: str, texts: Iterable[str], separator: str = "", end: str = "") -> list[bytes]:
+    """An answer in pieces: as one text it would be copied again and again on its way."""
+    found, rest = [], iter(texts)
+    while piece := list(itertools.islice(rest, _PIECE)):
+        found.append((start + separator.join(piece)).encode())
+        start = separator
+    return [*found, (end if found else start + end).encode()]
+
+
 def _documents(
     services: Services, node: Node, project_id: str, titles: Sequence[str], link_titles: Sequence[str]
 ) -> Iterator[str]:
     """The records as an export by type gives them in JSON: without nulls, and with parents where there are any."""
     hidden = {"id", "type", *node.schema["properties"]} - (set(titles) - {"id", "type"})
-    start = [f'"type": {json.dumps(node.id)}'] if "type" in titles else []
-    parents = _parents_by_link(services, node, link_titles, _parent_text)
+    start = f', "type": {_quoted(node.id)}' if "type" in titles else ""
+    parents = told_parents(services.store, node, _keys_by_link(link_titles), _parents_in_json)
     for id_, text in services.store.texts(node.id, project_id, hidden):
-        told = [*start, f'"id": {json.dumps(id_)}'] if "id" in titles else [*start]
-        if text != "{}":
-            told.append(text[1:-1])
-        told += [f'"{link}": [{", ".join(found)}]' for link, found in _joined(parents, id_).items() if found]
-        yield f"{{{', '.join(told)}}}"
+        identity = f'{start}, "id": {_quoted(id_)}' if "id" in titles else start
+        told = f"{identity}{', ' if text != '{}' else ''}{text[1:-1]}{parents.get(id_, '')}"
+        yield f"{{{told[2:]}}}"
 
 
-def _parent_text(keys: dict[str, Any]) -> str:
-    """A parent as an export by type gives it in JSON."""
-    named = {("node_id" if key == "id" else key): value for key, value in keys.items()}
-    return json.dumps(named) if named else ""
+def _parents_in_json(parents: Parents) -> str:
+    """The parents of a record in JSON, each link after a comma."""
+    told = ""
+    for link, found in parents.items():
+        if found:
+            told += f', "{link}": [{", ".join(map(_parent_in_json, found))}]'
+    return told
 
 
-def _joined(parents: Mapping[str, Mapping[str, list[T]]], child: str) -> dict[str, list[T]]:
-    """The parents of a record as one join of all links gives them.
-
-    Where several links have parents, each parent comes once per combination with the others.
-    """
-    found = {link: by_child[child] for link, by_child in parents.items() if child in by_child}
-    if len(found) > 1:
-        combinations = list(itertools.product(*found.values()))
-        found = {link: [each[place] for each in combinations] for place, link in enumerate(found)}
-    return {link: [parent for parent in found.get(link, ()) if parent] for link in parents}
+def _parent_in_json(keys: Mapping[str, Any]) -> str:
+    return _quoted({("node_id" if key == "id" else key): value for key, value in keys.items()})
 
 
-def _parents_by_link(
-    services: Services, node: Node, link_titles: Sequence[str], tell: Callable[[dict[str, Any]], T]
-) -> dict[str, dict[str, list[T]]]:
-    """The parents by link and by the child's id, each as `tell` makes it of its keys; what is false is passed over."""
-    keys = _keys_by_link(link_titles)
-    return {link: _parents_by_child(services, node, link, keys[link], tell) for link in keys}
+def _lines(
+    services: Services, node: Node, project_id: str, titles: Sequence[str], link_titles: Sequence[str], format_: str
+) -> Iterator[str]:
+    """The records as lines of an export by type; nothing is quoted."""
+    separator, sub_separator = DELIMITERS[format_], LINK_SEPARATORS[format_]
+    places = [title.partition(".")[::2] for title in link_titles]
 
+    def tell(parents: Parents) -> str:
+        cells = [[str(keys[key]) for keys in parents.get(link, ()) if key in keys] for link, key in places]
+        return separator.join(map(sub_separator.join, cells))
 
-def _parents_by_child(
-    services: Services, node: Node, link: str, keys: Sequence[str], tell: Callable[[dict[str, Any]], T]
-) -> dict[str, list[T]]:
-    edges = services.store.edges(node.id, link)
-    held = services.store.select(node.links_by_name[link].target, ids={parent for _, parent in edges})
-    told = {}
-    for record in held:
-        values = {key: _value(record, key) for key in keys}
-        told[record.id] = tell({key: value for key, value in values.items() if value is not None})
-    found: dict[str, list[T]] = {}
-    for child, parent in edges:
-        if parent in told:
-            found.setdefault(child, []).append(told[parent])
-    return found
+    parents, nothing = told_parents(services.store, node, _keys_by_link(link_titles), tell), tell({})
+    for record in sorted(services.store.records(node.id, project_id), key=lambda record: record.id):
+        held = {**record.properties, "id": record.id, "type": record.type}
+        cells = [value if isinstance(value, str) else _cell(value, sub_separator) for value in map(held.get, titles)]
+        if places:
+            cells.append(parents.get(record.id, nothing))
+        yield separator.join(cells) + "\n"
 
 
 def _cell(value: Any, sub_separator: str) -> str:

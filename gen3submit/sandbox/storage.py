@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -275,22 +276,35 @@ class SqliteStore:
         texts = json.loads(f"[{','.join(text for _, _, text in found)}]")
         return [Record(id_, type_, properties) for (_, id_, _), properties in zip(found, texts, strict=True)]
 
-    def texts(self, type_: str, project_id: str, hidden: Iterable[str]) -> Iterator[tuple[str, str]]:
+    def texts(self, type_: str, project_id: str, hidden: Collection[str]) -> Iterator[tuple[str, str]]:
         """Id and properties of a project's records of a type, in the order of their ids.
 
         The properties are JSON, nulls and the `hidden` ones left out; SQLite does that in a tenth of Python's time.
         """
         paths = [f'$."{name}"' for name in hidden]
         places = "".join(", ?" for _ in paths)
-        # A merge would take nulls out of objects in the record, too.
+        # A merge would take nulls out of objects in the record, too. Records in the order of their ids lie all over the
+        # file, and are sorted faster than fetched.
         rows = self.rows(
-            f"SELECT id, iif(instr(substr(properties, 2), '{{'), properties, NULL),"  # noqa: S608  places only
-            f" json_remove(json_patch('{{}}', properties){places})"
-            " FROM record WHERE type = ? AND project_id = ? ORDER BY id",
+            f"SELECT id, iif(properties GLOB '?*{{*', properties, NULL), json_remove("  # noqa: S608  places only
+            f"iif(properties GLOB '*: null*', json_patch('{{}}', properties), properties){places})"
+            " FROM record WHERE type = ? AND project_id = ?",
             [*paths, type_, project_id],
         )
+        rows.sort(key=itemgetter(0))
         for id_, nested, text in rows:
             yield id_, text if nested is None else _without(json.loads(nested), hidden)
+
+    def values(self, type_: str, ids: Iterable[str], names: Sequence[str]) -> dict[str, list[Any]]:
+        """By id the values of these properties, null where not set, of each record of a type that is among `ids`."""
+        paths = [f'$."{name}"' for name in [*names, *names[:1]]]  # one alone would be taken out of its JSON
+        wanted = f"json_extract(properties{', ?' * len(paths)})" if paths else "'[]'"
+        rows = self.rows(
+            f"SELECT id, {wanted} FROM record WHERE type = ? AND id IN (SELECT value FROM json_each(?))",  # noqa: S608  places only
+            [*paths, type_, json.dumps(list(ids))],
+        )
+        found = json.loads(f"[{','.join([text for _, text in rows])}]")
+        return {id_: values[: len(names)] for (id_, _), values in zip(rows, found, strict=True)}
 
     def count(self, type_: str, project_ids: Collection[str]) -> int:
         """How many records of a type the projects have."""
@@ -325,9 +339,12 @@ class SqliteStore:
         )
 
     def edges(self, child_type: str, link: str) -> list[tuple[str, str]]:
-        """(id of the child, id of the parent) of every link of this name from records of a type."""
+        """(id of the child, id of the parent) of every link of this name from records of a type.
+
+        The parents of a child come in the order they were linked.
+        """
         return self.rows(
-            "SELECT child_id, parent_id FROM link WHERE child_type = ? AND name = ? ORDER BY serial",
+            "SELECT child_id, parent_id FROM link WHERE child_type = ? AND name = ? ORDER BY child_id, serial",
             [child_type, link],
         )
 
