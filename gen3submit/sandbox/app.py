@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -213,6 +214,11 @@ class PracticeCommons:
     def credentials(self, endpoint: str) -> dict[str, str]:
         """The content of a credentials file for this commons at an address; any other API key would do as well."""
         return self.services.tokens.api_key(f"{endpoint.rstrip('/')}/user")
+
+    def prepare(self) -> None:
+        """Make now what the first GraphQL query would wait for."""
+        with suppress(Exception):  # it fails again where it is asked for, and is told there
+            _ = self.services.graphql
 
     def close(self) -> None:
         """Close the data file."""

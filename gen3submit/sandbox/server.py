@@ -171,6 +171,7 @@ def serve(commons: PracticeCommons, port: int = 0, announce: Callable[[str], obj
     before = {name: signal.signal(name, stop) for name in (signal.SIGINT, signal.SIGTERM)}
     try:
         announce(url(server))
+        threading.Thread(target=commons.prepare, daemon=True).start()
         server.serve_forever(poll_interval=0.1)
     finally:
         server.server_close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -37,6 +38,7 @@ class Services:
     row_delay: float = 0.0
     """Seconds that each submitted row takes besides the work itself."""
     log: TransactionLog = field(init=False)
+    _making: threading.Lock = field(init=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.log = TransactionLog(self.store)
@@ -56,9 +58,14 @@ class Services:
         """Reads TSV and CSV bodies."""
         return TableReader(self.dictionary.nodes)
 
-    @cached_property
+    @property
     def graphql(self) -> Schema:
-        """The GraphQL schema of the dictionary; made when the first query comes."""
+        """The GraphQL schema of the dictionary; made when it is first asked for."""
+        with self._making:
+            return self._graphql
+
+    @cached_property
+    def _graphql(self) -> Schema:
         from gen3submit.sandbox.graphql.schema import Schema  # noqa: PLC0415  loads graphql-core only when asked
 
         return Schema(self)

@@ -41,7 +41,7 @@ class Records:
         """
         if arguments.get("first") == 0:
             return None
-        if set(arguments) == {"project_id"} and arguments["project_id"] and node.is_submittable:
+        if arguments.keys() <= {"project_id", "first"} and arguments.get("project_id") and node.is_submittable:
             return self._store.count(node.id, self._visible(arguments))
         found = self.filtered(node, arguments, self._base(node, arguments))
         numbers = dict.fromkeys((record.id for record in found), 1)

@@ -28,6 +28,7 @@ from graphql import (
     GraphQLString,
     SelectionSetNode,
     introspection_from_schema,
+    validate_schema,
 )
 
 from gen3submit.dictionary import Node, Property
@@ -77,6 +78,7 @@ class Schema:
         self._arguments = {name: self._arguments_of(node) for name, node in self._nodes.items()}
         self._types = {name: self._type_of(node) for name, node in self._nodes.items()}
         self.schema = GraphQLSchema(self._root(), types=[*self._types.values()])
+        validate_schema(self.schema)  # it remembers the outcome, for which the first query would wait
         self._introspection: Response | None = None
 
     def answer(self, request: Request) -> Response:
