@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from commons_stub import HTML, Reply, Seen, Stub, api_key, running_stub
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gen3submit.commons import Commons, graphql
@@ -25,6 +25,7 @@ from gen3submit.commons.errors import (
     Refused,
     ServerTrouble,
 )
+from gen3submit.commons.parsing import parse
 from gen3submit.commons.streaming import BadStream, records_in
 from gen3submit.commons.transactions import text
 from gen3submit.dictionary.load import CommonsLike
@@ -364,6 +365,46 @@ def test_every_list_of_records_is_taken_to_pieces(rows: list[dict[str, Any]], ba
 def test_what_is_no_list_of_records_is_found_out(raw: str) -> None:
     with pytest.raises(BadStream):
         list(records_in(BytesIO(raw.encode())))
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {"type": st.sampled_from(["case", '}, {"type":', "}]", '\\"}, {"type": 1', "é"])},
+            optional={
+                "cases": st.lists(st.fixed_dictionaries({"type": st.sampled_from(["x", "}"])}), max_size=3),
+                "n": st.sampled_from([5, 5.0, 2**70, -(2**63), 1e300, True, None, "12345678901234567890", "\ud800"]),
+            },
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.sampled_from([(", ", ": "), (",", ":")]),
+    st.integers(1, 60),
+)
+def test_records_that_look_alike_are_cut_where_they_end(
+    rows: list[dict[str, Any]], separators: tuple[str, str], block: int
+) -> None:
+    raw = json.dumps({"data": rows}, separators=separators).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gen3submit.commons.streaming._BLOCK", block)
+        found = list(records_in(BytesIO(raw)))
+    assert repr(found) == repr(rows)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda values: st.lists(values, max_size=3) | st.dictionaries(st.text(), values, max_size=3),
+    )
+)
+@example(2**64)
+@example([-(2**63) - 1, 10**30])
+@example({"a": float("nan"), "b": float("-inf")})
+@example("\ud800")
+def test_json_is_read_as_python_reads_it(value: Any) -> None:
+    for text_ in (json.dumps(value), json.dumps(value, indent=1, ensure_ascii=False)):
+        assert repr(parse(text_)) == repr(json.loads(text_))
 
 
 def test_a_large_record_is_read_and_a_deep_one_is_not() -> None:

@@ -24,7 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gen3submit.commons import Answer, Commons
-from gen3submit.commons.answer import MAX_DEPTH, nests_too_deeply, parsed
+from gen3submit.commons.answer import parsed
 from gen3submit.commons.clock import Clock
 from gen3submit.commons.errors import (
     CommonsProblem,
@@ -35,6 +35,7 @@ from gen3submit.commons.errors import (
     ServerTrouble,
     Unreachable,
 )
+from gen3submit.commons.parsing import MAX_DEPTH, nests_too_deeply
 from gen3submit.messages.commons import quoted
 
 READ = "GET /api/v0/submission/"

@@ -11,6 +11,7 @@ from html import unescape
 from typing import Any, Literal
 
 from gen3submit.commons.errors import CommonsProblem
+from gen3submit.commons.parsing import nests_too_deeply, parse
 from gen3submit.messages.commons import quoted
 
 Problem = Literal[
@@ -25,9 +26,6 @@ Problem = Literal[
     "too-large",
     "too-deep",
 ]
-
-MAX_DEPTH = 100
-"""Answers of the services nest about 20 deep at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def parsed(raw: bytes, content_type: str) -> tuple[Any, str, Problem | None]:
     """The JSON value and the text of a body, and what is wrong with it where JSON was expected."""
     text = raw.decode("utf-8-sig", errors="replace")
     try:
-        value = json.loads(text)
+        value = parse(text)
         problem: Problem | None = None
     except RecursionError:
         return None, text, "too-deep"
@@ -101,21 +99,6 @@ def is_web_page(text: str, content_type: str) -> bool:
     """Whether a body is HTML. The content type alone does not tell: manifests and templates come as `text/html`."""
     start = text[:1000].lstrip().lower()
     return start.startswith(("<!doctype html", "<html")) or ("html" in content_type.lower() and start.startswith("<"))
-
-
-def nests_too_deeply(value: Any) -> bool:
-    """Whether a JSON value nests deeper than any answer of the services does."""
-    level = [value] if isinstance(value, dict | list) else []
-    for _ in range(MAX_DEPTH):
-        if not level:
-            return False
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
-        ]
-    return bool(level)
 
 
 def server_words(value: Any, text: str) -> str:

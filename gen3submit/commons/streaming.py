@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
-from gen3submit.commons.answer import MAX_DEPTH, nests_too_deeply
+from gen3submit.commons.parsing import nests_too_deeply, parse
 
 LARGEST_RECORD = 64 * 2**20
 _BLOCK = 256 * 1024
 _SPACE = " \t\r\n"
+_LONGEST_START = 200
+"""Of a record, up to its first colon."""
 
 
 class BadStream(ValueError):
@@ -19,7 +21,7 @@ class BadStream(ValueError):
 
 
 def records_in(file: IO[bytes]) -> Iterator[dict[str, Any]]:
-    """The records of an export, in its order, holding one at a time.
+    """The records of an export, in its order, holding few at a time.
 
     Raises:
         BadStream: it breaks off, is no list of JSON objects, or one of them is larger or deeper than any record.
@@ -31,10 +33,10 @@ def records_in(file: IO[bytes]) -> Iterator[dict[str, Any]]:
     text.take("[")
     if text.peek() != "]":
         while True:
-            record = text.value()
-            if not isinstance(record, dict) or (text.brackets > MAX_DEPTH and nests_too_deeply(record)):
-                raise BadStream
-            yield record
+            for record in text.values():
+                if not isinstance(record, dict):
+                    raise BadStream
+                yield record
             if not text.skip(","):
                 break
     text.take("]")
@@ -54,13 +56,11 @@ class _Text:
         self._text = ""
         self._at = 0
         self._ended = False
-        self.brackets = 0
-        """How many brackets the last value opened: it cannot nest deeper."""
 
-    def _more(self, size: int = _BLOCK) -> bool:
+    def _more(self, size: int = 0) -> bool:
         if self._ended:
             return False
-        block = self._file.read(size)
+        block = self._file.read(size or _BLOCK)
         self._ended = not block
         self._text = self._text[self._at :] + self._decode(block, final=self._ended)
         self._at = 0
@@ -91,6 +91,34 @@ class _Text:
         self._at += 1
         return True
 
+    def values(self) -> Sequence[Any]:
+        """The JSON values that come next with commas between them: one, or as many as are there and quickly read.
+
+        Raises:
+            BadStream: there is none, or one of them is larger or deeper than any record.
+        """
+        values = self._objects() or [self.value()]
+        if nests_too_deeply(values):
+            raise BadStream
+        return values
+
+    def _objects(self) -> Sequence[Any]:
+        """The JSON objects that are there; none if they have to be read one by one.
+
+        A text between two brackets is a list only if it was cut behind one of its items: neither a cut within a string
+        nor one within an item leaves anything that can be read.
+        """
+        first = self._text[self._at : self._at + _LONGEST_START].partition(":")[0]
+        end = max(self._text.rfind(f"}}{comma}{first}", self._at) for comma in (", ", ",")) + 1
+        if not end or not first.startswith("{"):
+            return []
+        try:
+            found = parse(f"[{self._text[self._at : end]}]")
+        except (ValueError, RecursionError):
+            return []
+        self._at = end
+        return found  # type: ignore[no-any-return]  # between brackets there is a list or nothing
+
     def value(self) -> Any:
         """The JSON value that comes next."""
         if self._text[self._at : self._at + 1] != "{":
@@ -103,7 +131,6 @@ class _Text:
                 end = -1
             # A number at the end of what was read may go on.
             if end >= 0 and (end < len(self._text) or self._ended):
-                self.brackets = self._text.count("[", self._at, end) + self._text.count("{", self._at, end)
                 self._at = end
                 return value
             # Each time as much again, so that a large record is not scanned once for each block.

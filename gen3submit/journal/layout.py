@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 APPLICATION_ID = 0x6733736A  # "g3sj": told apart from other SQLite files
-VERSION = 2
+VERSION = 3
 
 TABLES: dict[str, Sequence[str]] = {
     "run": (

@@ -17,7 +17,6 @@ FAILED = (RowState.REJECTED, RowState.BLOCKED, RowState.LEFT_OUT)
 _COLUMNS = "number, file, row, line, type, submitter_id, key, level, planned, held, state, action, id, request, twin"
 _LEFT = "number BETWEEN ? AND ? AND state = 'pending' AND twin IS NULL"
 _SLICE = 5_000
-_UNCHANGED = str(RowState.UNCHANGED)
 
 
 class JournalRow(NamedTuple):
@@ -202,6 +201,10 @@ def set_planned(journal: Journal, file: FileEntry, types: Iterable[int], planned
         journal.update("row", {"planned": told}, condition, file.first, file.first + file.rows - 1, told)
 
 
+Fate = tuple[str | None, bytes | None, str, None, str | None, None, None, None]
+"""The columns of a row from `planned` on."""
+
+
 def new_row(
     number: int,
     file: int,
@@ -209,22 +212,17 @@ def new_row(
     line: int,
     type_: int | None,
     submitter_id: str | None,
-    key: str | None,
     verdict: str | None,
-    state: RowState,
-    planned: Action | None = None,
-    same: tuple[str, bytes] | None = None,
+    fate: Fate,
 ) -> Sequence[object]:
-    """The columns of a row.
+    """The columns of a row."""
+    key = None if submitter_id is None else submitter_id.lower()
+    return (number, file, row, line, type_, submitter_id, key, verdict, 0, *fate)
 
-    `planned` is what sending it does, as far as that is known; `same` are id and digest of the record, where the
-    commons has it exactly so.
-    """
-    before = (number, file, row, line, type_, submitter_id, key, verdict, 0)
-    if same is not None:
-        id_, held = same
-        return (*before, _UNCHANGED, held, _UNCHANGED, None, id_, None, None, None)
-    return (*before, None if planned is None else str(planned), None, str(state), None, None, None, None, None)
+
+def new_fate(state: RowState, planned: Action | None = None, held: bytes | None = None, id_: str | None = None) -> Fate:
+    """The last columns of a row of which this much is known before it is sent."""
+    return (None if planned is None else str(planned), held, str(state), None, id_, None, None, None)
 
 
 def planned_action(held: bytes | None, changed: bool) -> Action:

@@ -19,6 +19,10 @@ from gen3submit.rules.columns import DocumentRefused, LinkColumn, NodeColumns
 from gen3submit.rules.values import Converter, as_text, property_value
 
 Cells = Sequence[str]
+Tell = Callable[[Cells], list[str]]
+"""Makes JSON of cells of a column."""
+
+_NOTHING = frozenset({"", "null"})
 
 
 class Content(NamedTuple):
@@ -39,6 +43,8 @@ class Contents:
         self._nodes = nodes
         self._format = format_
         self._columns: dict[str, NodeColumns] = {}
+        self._hardly_repeating: set[str] = set()
+        """Names of columns."""
 
     def of(self, part: Slice) -> list[Content | None]:
         """The documents of the rows of a slice, in their order; None where the server would not make one."""
@@ -57,54 +63,68 @@ class Contents:
     def _by_column(self, part: Slice) -> list[Content | None] | None:
         """The documents; None where the rows are not all of one type, or need the exact reader."""
         width = len(self._slices.header)
-        names = dict(self._slices.columns)
-        type_index, name_index = names.get("type"), names.get("submitter_id")
-        if type_index is None or name_index is None or any(len(cells) != width for cells in part.cells):
+        places = dict(self._slices.columns)
+        type_index, name_index = places.get("type"), places.get("submitter_id")
+        if type_index is None or name_index is None:
             return None
-        columns = list(zip(*part.cells, strict=True))
+        columns = part.columns(width)
+        if columns is None:
+            return None
         types = {text.strip() for text in set(columns[type_index])}
         node = self._nodes.get(next(iter(types), "")) if len(types) == 1 else None
         if node is None:
             return None
+        of_node = self._columns_of(node)
         try:
-            texts = self._texts(node, columns)
+            names, texts = self._texts(of_node, columns)
         except DocumentRefused:
             return None
-        if texts is None:
+        if not names:
             return None
-        convert = self._columns_of(node).property("submitter_id").convert
+        convert = of_node.property("submitter_id").convert
         ids = [str(property_value(text, convert)) for text in columns[name_index]]
-        joined = map(",".join, zip(*texts, strict=True))
+        # One text for all documents, with places for the values.
+        start = ",".join(f"{json_text(name)}:".replace("%", "%%") + "%s" for name in names)
+        form = f"{{{start}}}"
         return [
-            Content(node.id, name, f"{{{text}}}".encode("utf-8", "surrogatepass"))
-            for name, text in zip(ids, joined, strict=True)
+            Content(node.id, name, (form % values).encode("utf-8", "surrogatepass"))
+            for name, values in zip(ids, zip(*texts, strict=True), strict=True)
         ]
 
-    def _texts(self, node: Node, columns: Sequence[Cells]) -> list[list[str]] | None:
-        """``"name":value`` of each cell, column by column in the order of the document; None for odd headers.
+    def _texts(self, of_node: NodeColumns, columns: Sequence[Cells]) -> tuple[list[str], list[list[str]]]:
+        """The names of a document in its order, and their values as JSON; no names for odd headers.
 
         Raises:
             DocumentRefused: a value stands under a link that the node type does not have.
         """
-        of_node = self._columns_of(node)
-        found = []
         names = [name for name, _ in self._slices.columns if "." not in name]
-        links: list[str] = []
-        for name, index in self._slices.columns:
-            if "." not in name:
-                found.append(_told(columns[index], name, _of_property(of_node.property(name).convert)))
+        values = [
+            self._told(name, columns[index], _of_property(of_node.property(name).convert))
+            for name, index in self._slices.columns
+            if "." not in name
+        ]
         for name, index in self._slices.columns:
             if "." not in name:
                 continue
             link, _, key = name.partition(".")
             # Sheepdog refuses the first, and joins the others.
-            if not link or not key or link in links or link in names:
-                return None
-            links.append(link)
+            if not link or not key or link in names:
+                return [], []
+            names.append(link)
             column = of_node.link(name)
-            found.append(_told(columns[index], link, _of_link(column)))
+            values.append(self._told(name, columns[index], _of_link(column)))
             column.values.clear()
-        return found
+        return names, values
+
+    def _told(self, name: str, cells: Cells, tell: Tell) -> list[str]:
+        """The values of cells; what repeats is made once, in columns in which much does."""
+        if name in self._hardly_repeating:
+            return tell(cells)
+        distinct = list(set(cells))
+        if len(distinct) > len(cells) // 2:
+            self._hardly_repeating.add(name)
+        made = dict(zip(distinct, tell(distinct), strict=True))
+        return [made[text] for text in cells]
 
     def _columns_of(self, node: Node) -> NodeColumns:
         if node.id not in self._columns:
@@ -112,33 +132,22 @@ class Contents:
         return self._columns[node.id]
 
 
-def _told(cells: Cells, name: str, value: Callable[[str], str]) -> list[str]:
-    """``"name":value`` of each cell; what repeats is made once."""
-    start = f"{json_text(name)}:"
-    made = {text: start + value(text) for text in set(cells)}
-    return [made[text] for text in cells]
+def _of_link(column: LinkColumn) -> Tell:
+    """Makes the references in a link's cells, as JSON."""
+    return lambda cells: [json_text(column.references(text)) for text in cells]
 
 
-def _of_link(column: LinkColumn) -> Callable[[str], str]:
-    """Makes the references in a link's cell, as JSON."""
-    return lambda text: json_text(column.references(text))
-
-
-def _of_property(convert: Converter) -> Callable[[str], str]:
-    """Makes the value of a property's cell, as JSON."""
+def _of_property(convert: Converter) -> Tell:
+    """Makes the values of a property's cells, as JSON."""
     if convert is as_text:
-        return _text
-
-    def told(text: str) -> str:
-        stripped = text.strip()
-        return "null" if stripped in ("", "null") else _json(convert(stripped))
-
-    return told
+        return _as_texts
+    return lambda cells: [
+        "null" if (stripped := text.strip()) in _NOTHING else _json(convert(stripped)) for text in cells
+    ]
 
 
-def _text(text: str) -> str:
-    stripped = text.strip()
-    return "null" if stripped in ("", "null") else encode_basestring(stripped)
+def _as_texts(cells: Cells) -> list[str]:
+    return ["null" if (stripped := text.strip()) in _NOTHING else encode_basestring(stripped) for text in cells]
 
 
 def _json(value: Any) -> str:

@@ -16,7 +16,8 @@ from gen3submit.commons.errors import CommonsProblem, NotAllowed, NotAuthenticat
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import submit as words
 from gen3submit.planning.encoding import canonical, digest, kept
-from gen3submit.planning.forms import Said
+from gen3submit.planning.forms import Said, with_id
+from gen3submit.planning.noted import NotedRows, fits
 from gen3submit.progress import NO_PROGRESS, Progress
 
 if TYPE_CHECKING:
@@ -29,16 +30,21 @@ MANY_TIMES = 20
 
 _AT_ONCE = 1_000
 _TABLES = (
-    "CREATE TABLE held (type TEXT, key TEXT, id TEXT, digest BLOB, record BLOB, same INTEGER NOT NULL)",
+    "CREATE TABLE held (type TEXT, key TEXT, id TEXT, digest BLOB, record BLOB)",
     "CREATE UNIQUE INDEX held_key ON held (type, key)",
     "CREATE TABLE wanted (type TEXT, key TEXT, PRIMARY KEY (type, key)) WITHOUT ROWID",
-    "CREATE TABLE said (type TEXT, key TEXT, form BLOB, id TEXT, PRIMARY KEY (type, key)) WITHOUT ROWID",
 )
-_SAY = """
-INSERT INTO said VALUES (?, ?, ?, ?) ON CONFLICT (type, key) DO UPDATE
-SET form = CASE WHEN form IS excluded.form AND id IS excluded.id THEN form END
-"""
-"""Of rows that repeat each other and say different things, none is the same as a record."""
+_GET = "SELECT id, digest, record FROM held WHERE type = ? AND key = ?"
+_IS_WANTED = "SELECT 1 FROM wanted WHERE type = ? AND key = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class NotedTable:
+    """A table of which was noted what its rows say."""
+
+    sha256: str
+    blocks: Sequence[bytes]
+    """The digest of each block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +53,8 @@ class HeldRecord:
 
     id: str
     digest: bytes
-    record: dict[str, Any] | None
-    """As an export gives it; None where a row of the submission says exactly the same."""
+    record: dict[str, Any]
+    """As an export gives it."""
 
 
 class Held:
@@ -64,6 +70,8 @@ class Held:
         self._read: dict[str, int] = {}
         self._counts: dict[str, int | None] = {}
         self._wanted: Counter[str] = Counter()
+        self._noted = NotedRows()
+        self._tables: dict[str, NotedTable] = {}
         self._forms: dict[str, Callable[[Mapping[str, Any]], bytes]] = {}
         self._ahead: dict[str, _Ahead] = {}
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
@@ -89,17 +97,42 @@ class Held:
         """Take note of records that matter: (node type, submitter_id with letter case aside)."""
         self._many("INSERT OR IGNORE INTO wanted VALUES (?, ?)", records)
 
-    def say(self, node: str, rows: Sequence[Said], form: Callable[[Mapping[str, Any]], bytes]) -> None:
-        """Take note of what rows of a type say, before its records are read.
+    def say(
+        self,
+        path: str,
+        first: int,
+        rows: Sequence[Said | None],
+        forms: Mapping[str, Callable[[Mapping[str, Any]], bytes]],
+    ) -> None:
+        """Take note of what rows of a table say that follow each other, before their records are read.
 
         Args:
-            node: the type.
-            rows: the rows; their records matter.
-            form: the form of a record, which is that of the row that says the same.
+            path: the table.
+            first: the number of the first row in it.
+            rows: what each says; their records matter. None for rows that say nothing of a record.
+            forms: by node type, the form of a record, which is that of the row that says the same.
         """
-        self._forms[node] = form
-        self._wanted[node] += len(rows)
-        self._many(_SAY, ((node, said.key, said.form or None, said.id) for said in rows))
+        self._forms.update(forms)
+        self._noted.add(path, first, rows)
+        by_type: dict[str, list[str]] = {}
+        for said in rows:
+            if said is not None:
+                by_type.setdefault(said.type, []).append(said.key)
+        for node, keys in by_type.items():
+            if self._read_by_ids(node):
+                self.want((node, key) for key in keys)
+            self._wanted[node] += len(keys)
+
+    def noted(self, path: str, table: NotedTable | None) -> None:
+        """A table was noted to its end; None where that was not possible, so that nothing of it counts."""
+        if table is None:
+            self._noted.drop(path)
+        else:
+            self._tables[path] = table
+
+    def table(self, path: str) -> NotedTable | None:
+        """A table that was noted to its end."""
+        return self._tables.get(path)
 
     def expect(self, nodes: Collection[str]) -> None:
         """Ask how many records there are of these types; those of which there are surely none need not be read.
@@ -121,8 +154,7 @@ class Held:
         waits = any(not ahead.done for ahead in self._ahead.values())
         if waits or node in self._ahead or node in self._read or not self.readable:
             return
-        count = self._count(node)
-        if count and (count < LARGE or count < MANY_TIMES * self._wanted[node]):
+        if self._count(node) and not self._read_by_ids(node):
             self._ahead[node] = _Ahead(self.commons.export(self._project, node))
 
     def may_have(self, node: str) -> bool:
@@ -142,17 +174,15 @@ class Held:
         if node in self._read or not self.readable:
             return
         try:
-            wanted = self._wanted[node] + self._value("SELECT count(*) FROM wanted WHERE type = ?", node)
-            count = self._count(node)
-            if count is not None and count >= LARGE and count >= MANY_TIMES * wanted:
+            if self._read_by_ids(node):
                 ids = [
                     id_
                     for submitter_id, id_ in self.commons.record_ids(self._project, node).items()
-                    if self._is_wanted(node, submitter_id.lower())
+                    if self._value(_IS_WANTED, node, submitter_id.lower()) is not None
                 ]
                 self._keep(node, self.commons.export_ids(self._project, ids), len(ids))
             else:
-                self._keep(node, self._exported(node), count)
+                self._keep(node, self._exported(node), self._count(node))
         except NotAllowed:
             self.readable = False
 
@@ -181,7 +211,7 @@ class Held:
         self.read(node)
         if not self.readable:
             raise NotAllowed(words.commons_not_readable())
-        sql = "SELECT record FROM held WHERE type = ? AND NOT same ORDER BY rowid"
+        sql = "SELECT record FROM held WHERE type = ? ORDER BY rowid"
         with closing(self._database.execute(sql, (node,))) as rows:
             for (record,) in rows:
                 yield json.loads(record)
@@ -195,30 +225,28 @@ class Held:
         return self._read.get(node) == 0
 
     def get(self, node: str, key: str) -> HeldRecord | None:
-        """The record with this key, if the commons has one."""
+        """The record with this key, if the commons has one and no row that was noted says exactly the same."""
         if not self.has_any(node):
             return None
-        sql = "SELECT id, digest, record, same FROM held WHERE type = ? AND key = ?"
-        row = self._database.execute(sql, (node, key)).fetchone()
-        if row is None:
-            return None
-        return HeldRecord(row[0], row[1], None if row[3] else json.loads(row[2]))
+        row = self._database.execute(_GET, (node, key)).fetchone()
+        return None if row is None else HeldRecord(row[0], row[1], json.loads(row[2]))
 
-    def same(self, node: str, keys: Sequence[str]) -> dict[str, tuple[str, bytes]]:
-        """Id and digest of those records with these keys of which a row of the submission says exactly the same."""
-        if not self.has_any(node):
-            return {}
-        sql = "SELECT key, id, digest FROM held WHERE type = ? AND same AND key IN (SELECT value FROM json_each(?))"
-        return {key: (id_, found) for key, id_, found in self._database.execute(sql, (node, json.dumps(keys)))}
+    def same(self, path: str, first: int, last: int) -> dict[int, tuple[str, bytes]]:
+        """Those rows of a table between two numbers that say exactly what the commons has: id and digest by number."""
+        return self._noted.settled(path, first, last)
 
     def digest(self, node: str, key: str) -> bytes | None:
-        """The digest of the record with this key; None where the commons has none."""
-        found: bytes | None = self._value("SELECT digest FROM held WHERE type = ? AND key = ?", node, key)
-        return found
+        """The digest of the record with this key; None where `get` gives none."""
+        row = self._database.execute(_GET, (node, key)).fetchone()
+        return None if row is None else row[1]
 
-    def _is_wanted(self, node: str, key: str) -> bool:
-        known = (f"SELECT 1 FROM {table} WHERE type = ? AND key = ?" for table in ("said", "wanted"))  # noqa: S608
-        return any(self._value(sql, node, key) is not None for sql in known)
+    def _read_by_ids(self, node: str) -> bool:
+        """Whether there are so many records of a type, and so few of them matter, that only those are read."""
+        count = self._count(node)
+        if count is None or count < LARGE or count < MANY_TIMES * self._wanted[node]:
+            return False
+        others = self._value("SELECT count(*) FROM wanted WHERE type = ?", node)
+        return bool(count >= MANY_TIMES * max(self._wanted[node], others))
 
     def _count(self, node: str) -> int | None:
         if node not in self._counts:
@@ -238,31 +266,32 @@ class Held:
         with self._progress.start(words.reading_commons(node), total, "records") as task:
             self._database.execute("DELETE FROM held WHERE type = ?", (node,))  # of a reading that broke off
             while some := list(islice(whole, _AT_ONCE)):
-                self._many("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?)", self._kept(node, some))
+                self._many("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?)", self._others(node, some))
                 task.advance(len(some))
                 number += len(some)
         self._read[node] = number
 
-    def _kept(self, node: str, records: Sequence[dict[str, Any]]) -> Iterator[tuple[object, ...]]:
-        """Records as they are kept; of those of which a row says exactly the same, only what tells of a change."""
-        keys = [str(record["submitter_id"]).lower() for record in records]
-        form = self._forms.get(node)
-        said = self._said(node, keys) if form is not None else {}
-        for key, record in zip(keys, records, strict=True):
-            id_ = str(record["id"])
-            known = said.get(key)
-            same = form is not None and known is not None and known[1] in (None, id_) and form(record) == known[0]
-            text = None if same else kept(record)
-            yield node, key, id_, digest(canonical(record)), text, same
+    def _others(self, node: str, records: Sequence[Mapping[str, Any]]) -> Iterator[tuple[object, ...]]:
+        """The records of which no row says exactly the same, as they are kept; the others are noted with the rows."""
+        for record, places in zip(records, self._places(records, self._forms.get(node)), strict=True):
+            id_, found = str(record["id"]), digest(canonical(record))
+            if places and fits(id_):
+                self._noted.settle(places, id_, found)
+            else:
+                yield node, str(record["submitter_id"]).lower(), id_, found, kept(record)
 
-    def _said(self, node: str, keys: Sequence[str]) -> dict[str, tuple[bytes, str | None]]:
-        """Form and id that rows give, by key."""
-        sql = (
-            "SELECT key, form, id FROM said"
-            " WHERE type = ? AND form IS NOT NULL AND key IN (SELECT value FROM json_each(?))"
-        )
-        rows = self._database.execute(sql, (node, json.dumps(keys)))
-        return {key: (form, id_) for key, form, id_ in rows}
+    def _places(
+        self, records: Sequence[Mapping[str, Any]], form: Callable[[Mapping[str, Any]], bytes] | None
+    ) -> Sequence[Sequence[int]]:
+        """Where the rows were noted that say exactly what a record holds, for each of some records."""
+        if form is None:
+            return [()] * len(records)
+        forms = list(map(form, records))
+        found = self._noted.find(forms)
+        if self._noted.give_ids:
+            again = [with_id(form, str(record["id"])) for form, record in zip(forms, records, strict=True)]
+            found = [one or other for one, other in zip(found, self._noted.find(again), strict=True)]
+        return found
 
     def _many(self, sql: str, arguments: Iterable[tuple[Any, ...]]) -> None:
         self._database.execute("BEGIN")

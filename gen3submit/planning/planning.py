@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,8 +101,7 @@ def plan(
     own_held = Held(commons, result.project, progress) if commons is not None and held is None else None
     try:
         written.relaxed(True)
-        known = None if choices.resend_unchanged else held
-        clean = _write_rows(written, result, found, dictionary, known, no_values=choices.no_values)
+        clean = _write_rows(written, result, found, dictionary, held, choices)
         if clean or choices.good_rows:
             planner = RowPlanner(written, found, dictionary, held or own_held, progress)
             planner.plan()
@@ -136,20 +135,20 @@ def _write_rows(
     found: dict[str, Source],
     dictionary: Dictionary,
     held: Held | None,
-    *,
-    no_values: bool,
+    choices: Choices,
 ) -> bool:
     """Write files, types, rows and findings; whether nothing is kept back."""
     clean = True
     numbers = number_types(journal, result, dictionary)
-    writer = FindingWriter(journal, no_values=no_values)
+    writer = FindingWriter(journal, no_values=choices.no_values)
+    settled = RowState.PENDING if choices.resend_unchanged else RowState.UNCHANGED
     first = 1
     for number, file in enumerate(result.files, 1):
         source = found.get(file.path)
         if source is None:
             raise UsageProblem(words.not_among_the_tables(file.path))
         findings = file.findings
-        if no_values:
+        if choices.no_values:
             findings = tuple(type(item)(without_values(item.finding), item.line) for item in findings)
         place = None if source.file is None else str(source.file.resolve())
         with journal.writing():
@@ -165,7 +164,7 @@ def _write_rows(
                 len(file),
                 file_findings_as_text(findings),
             )
-        clean = _write_rows_of(journal, file, number, first, numbers, held) and clean
+        clean = _write_rows_of(journal, file, number, first, numbers, held, settled) and clean
         writer.add((first + row - 1, found) for row, found in sorted(file.row_findings.items()))
         writer.add((first + row - 1, [_nameless(file, row)]) for row in _without_name(file))
         first += len(file)
@@ -175,21 +174,35 @@ def _write_rows(
 
 
 def _write_rows_of(
-    journal: Journal, file: FileResult, number: int, first: int, types: dict[str, int], held: Held | None
+    journal: Journal,
+    file: FileResult,
+    number: int,
+    first: int,
+    types: dict[str, int],
+    held: Held | None,
+    settled: RowState,
 ) -> bool:
     """Write the rows of a file; whether none of them is kept back.
 
-    Rows that the commons was found to have exactly so are settled at once.
+    Rows that the commons was found to have exactly so are `settled` at once.
     """
+    noted = None if held is None else held.table(file.path)
+    if noted is not None and noted.sha256 != file.sha256:
+        raise UsageProblem(words.file_changed(file.path))
     whole_file = any(
         item.finding.severity is Severity.ERROR and item.finding.code not in _CONSEQUENCES for item in file.findings
     )
     clean = not any(item.finding.severity is Severity.ERROR for item in file.findings)
     looked_at = bool(file.verdicts) or bool(file.row_findings)
-    new = {type_ for type_ in types if held is not None and held.is_empty(type_)}
+    pending = {
+        type_: row_store.new_fate(
+            RowState.PENDING, Action.CREATE if held is not None and type_ is not None and held.is_empty(type_) else None
+        )
+        for type_ in (None, *types)
+    }
     columns = enumerate(zip(file.lines, file.types, file.submitter_ids, strict=True), 1)
     while some := list(islice(columns, _AT_ONCE)):
-        same = {} if held is None else _same(held, (columns for _, columns in some), new)
+        same = {} if held is None or noted is None else held.same(file.path, some[0][0], some[-1][0])
         rows = []
         for row, (line, type_, submitter_id) in some:
             verdict, state = None, RowState.PENDING
@@ -202,38 +215,21 @@ def _write_rows_of(
                         state = RowState.BLOCKED if errors <= BLOCKED_CODES else RowState.LEFT_OUT
             if whole_file or verdict is Verdict.DROP or submitter_id is None:
                 state = RowState.LEFT_OUT
-            sent = state is RowState.PENDING
-            clean = clean and sent
-            key = None if submitter_id is None else submitter_id.lower()
+            if state is not RowState.PENDING:
+                clean = False
+                fate = row_store.new_fate(state)
+            elif row in same:
+                id_, digest = same[row]
+                fate = row_store.new_fate(settled, Action.UNCHANGED, digest, id_)
+            else:
+                fate = pending[type_]
+            told = None if verdict is None else str(verdict)
             rows.append(
-                row_store.new_row(
-                    first + row - 1,
-                    number,
-                    row,
-                    line,
-                    None if type_ is None else types[type_],
-                    submitter_id,
-                    key,
-                    None if verdict is None else str(verdict),
-                    state,
-                    Action.CREATE if sent and type_ in new else None,
-                    same.get((type_, key)) if sent else None,
-                )
+                row_store.new_row(first + row - 1, number, row, line, types.get(str(type_)), submitter_id, told, fate)
             )
         with journal.writing():
             journal.insert_many("row", rows)
     return clean
-
-
-def _same(
-    held: Held, rows: Iterable[tuple[int, str | None, str | None]], new: Collection[str]
-) -> dict[tuple[str | None, str | None], tuple[str, bytes]]:
-    """Id and digest of the records of which rows (line, node type, submitter_id) say exactly the same."""
-    keys: dict[str, list[str]] = {}
-    for _, type_, submitter_id in rows:
-        if type_ is not None and submitter_id is not None and type_ not in new:
-            keys.setdefault(type_, []).append(submitter_id.lower())
-    return {(type_, key): found for type_ in keys for key, found in held.same(type_, keys[type_]).items()}
 
 
 def _without_name(file: FileResult) -> Iterator[int]:

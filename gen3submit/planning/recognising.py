@@ -12,7 +12,7 @@ from gen3submit.dictionary import Dictionary
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import submit as words
 from gen3submit.planning.forms import Forms, Said
-from gen3submit.planning.held import Held
+from gen3submit.planning.held import Held, NotedTable
 from gen3submit.planning.parents import references
 from gen3submit.planning.slices import Slice, Slices
 from gen3submit.planning.streaming import documents_of
@@ -39,7 +39,7 @@ def recognise(tables: Sequence[Source], held: Held, dictionary: Dictionary, prog
                 for number in table.take_note():
                     task.advance(number)
             except UsageProblem:
-                continue
+                held.noted(source.path, None)
     for type_ in forms:
         held.read(type_)
         if not held.readable:
@@ -81,43 +81,51 @@ class _Table:
             UsageProblem: the table cannot be read.
             CommonsProblem: the commons cannot be asked.
         """
+        begun = False
         for part in self._slices:
-            known = False
-            for type_, rows in self._said(part):
-                if self._held.may_have(type_):
-                    known = True
-                    self._held.say(type_, rows, self._forms[type_].of_record)
-                    self._held.begin_to_read(type_)
-            if not known:  # all new, and so most likely is the rest of the table
+            rows = self._said(part)
+            types = {said.type for said in rows if said is not None}
+            known = [type_ for type_ in types if self._held.may_have(type_)]
+            if not known and not begun:  # all new, and so most likely is the rest of the table
                 return
+            begun = True
+            self._held.say(
+                self._source.path, part.first, rows, {type_: self._forms[type_].of_record for type_ in types}
+            )
+            for type_ in known:
+                self._held.begin_to_read(type_)
             yield len(part)
+        if begun:
+            self._held.noted(self._source.path, NotedTable(self._slices.sha256, self._slices.blocks))
 
-    def _said(self, part: Slice) -> Iterator[tuple[str, list[Said]]]:
-        """What the rows of a slice say, by node type."""
-        columns = self._by_column(part)
-        if columns is not None:
-            yield columns
-            return
-        by_type: dict[str, list[Said]] = {}
+    def _said(self, part: Slice) -> Sequence[Said | None]:
+        """What each row of a slice says."""
+        found = self._by_column(part)
+        if found is not None:
+            return found
+        rows: list[Said | None] = []
         for item in documents_of(self._slices, part, self._dictionary.nodes, self._source.format):
             document = item.document
             if document is None or document.get("submitter_id") is None:
+                rows.append(None)
                 continue
             type_ = str(document["type"])
-            if self._dictionary[type_].is_submittable:
-                by_type.setdefault(type_, []).append(self._forms_of(type_).of_document(document))
-                for _, target, reference in references(document, self._dictionary[type_]):
-                    if reference.get("submitter_id") is not None and self._is_large(target):
-                        self._held.want([(target, str(reference["submitter_id"]).lower())])
-        yield from by_type.items()
+            if not self._dictionary[type_].is_submittable:
+                rows.append(None)
+                continue
+            rows.append(self._forms_of(type_).of_document(document))
+            for _, target, reference in references(document, self._dictionary[type_]):
+                if reference.get("submitter_id") is not None and self._is_large(target):
+                    self._held.want([(target, str(reference["submitter_id"]).lower())])
+        return rows
 
-    def _by_column(self, part: Slice) -> tuple[str, list[Said]] | None:
+    def _by_column(self, part: Slice) -> Sequence[Said | None] | None:
         """The same where the rows are all of one type; None where they have to be looked at one by one."""
         width = len(self._slices.header)
         names = dict(self._slices.columns)
-        if not {"type", "submitter_id"} <= names.keys() or any(len(cells) != width for cells in part.cells):
+        columns = part.columns(width) if {"type", "submitter_id"} <= names.keys() else None
+        if columns is None:
             return None
-        columns = list(zip(*part.cells, strict=True))
         types = {text.strip() for text in set(columns[names["type"]])}
         type_ = types.pop()
         if types or type_ not in self._dictionary.nodes or not self._dictionary[type_].is_submittable:
@@ -126,10 +134,9 @@ class _Table:
             format_ = LINK_SEPARATORS[self._source.format]
             self._columns[type_] = NodeColumns(self._dictionary[type_], self._dictionary.nodes, format_)
         found = self._forms_of(type_).of_columns(self._slices.columns, columns, self._columns[type_])
-        if found is None:
-            return None
-        self._want_parents(type_, columns)
-        return type_, found
+        if found is not None:
+            self._want_parents(type_, columns)
+        return found
 
     def _want_parents(self, type_: str, columns: Sequence[Sequence[str]]) -> None:
         """Note which parents matter, where there are many of their types."""

@@ -157,9 +157,10 @@ class RowPlanner:
         """Write what the file is made of now, which must be what was checked."""
         if file.number in self._noted:
             return
+        noted = None if self._held is None else self._held.table(file.path)
         slices = Slices(self._sources[file.path])
-        digests = slices.read_blocks()
-        if slices.sha256 != file.sha256:
+        digests, sha256 = (slices.read_blocks(), slices.sha256) if noted is None else (noted.blocks, noted.sha256)
+        if sha256 != file.sha256:
             raise UsageProblem(words.file_changed(file.path))
         block_store.note(self._journal, file.number, digests)
         self._noted.add(file.number)
@@ -192,7 +193,9 @@ class RowPlanner:
             if failed is not None:
                 blocked.append((item.row.number, [failed]))
                 state = RowState.BLOCKED
-            if self.compared:
+            if item.row.planned == Action.UNCHANGED:  # seen before, and sent all the same
+                action, held_digest, id_ = Action.UNCHANGED, item.row.held, item.row.id
+            elif self.compared:
                 differences, held_digest, id_ = compared[item.row.number]
                 action = row_store.planned_action(held_digest, bool(differences))
                 if state is RowState.PENDING and action is Action.UNCHANGED:
@@ -222,16 +225,18 @@ class RowPlanner:
         found: dict[int, tuple[tuple[Change, ...], bytes | None, str | None]] = {}
         with_urls = []
         for item in some:
+            if item.row.planned == Action.UNCHANGED:
+                continue
             held = self._held.get(item.type.name, str(item.row.key))
             if held is None:
                 found[item.row.number] = (), None, None
                 continue
             node = self._dictionary.nodes[item.type.name]
             document = item.document
-            differences = () if held.record is None else changes(document, held.record, node)
+            differences = changes(document, held.record, node)
             found[item.row.number] = differences, held.digest, held.id
             urls = given_urls(document, node)
-            if urls and held.record is not None:
+            if urls:
                 with_urls.append((item.row.number, urls, held.record))
         if with_urls:
             for number, change in url_changes(self._held.commons, with_urls).items():

@@ -54,6 +54,17 @@ class Slice:
             self._cells, self._texts = list(csv.reader(self._texts, delimiter=self._by)), ()
         return self._cells
 
+    def columns(self, width: int) -> list[Sequence[str]] | None:
+        """The cells column by column; None unless every row has as many as the header."""
+        if self._texts and max(map(len, self._texts)) < csv.field_size_limit():
+            if any(text.count(self._by) != width - 1 for text in self._texts):
+                return None
+            cells = self._by.join(self._texts).split(self._by)
+            return [cells[place::width] for place in range(width)]
+        if any(len(cells) != width for cells in self.cells):
+            return None
+        return list(zip(*self.cells, strict=True))
+
     def only(self, places: Sequence[int]) -> Slice:
         """Some of the rows; their numbers are lost."""
         lines = [self.lines[place] for place in places]

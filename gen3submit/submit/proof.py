@@ -111,7 +111,7 @@ class Proof:
                 continue
             node = self._under_way.dictionary.nodes[item.type.name]
             created = item.row.action == "create" and record.id == item.row.id
-            if created or record.record is None or not changes(item.document, record.record, node):
+            if created or not changes(item.document, record.record, node):
                 found[item.row.number] = record.id
         return found
 

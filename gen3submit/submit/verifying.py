@@ -121,7 +121,7 @@ class Verification:
                         record = None if name is None else held.get(item.type, name.lower())
                         differences: tuple[Change, ...] = ()
                         found = Found.MISSING
-                        if record is not None and record.record is not None:
+                        if record is not None:
                             differences = changes(item.document, record.record, nodes[item.type])
                             found = Found.DIFFERENT if differences else Found.EQUAL
                         self.counts[found] += 1

@@ -1,0 +1,153 @@
+"""What the rows of a submission say, noted in forms of sixteen bytes; and which of the rows a record says again."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from gen3submit.planning.forms import Said
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+_SIZE = 16
+_ID_LENGTH = 36
+_NOTHING = bytes(_SIZE)
+
+
+def fits(id_: str) -> bool:
+    """Whether an id is as long as those that the commons gives."""
+    return len(id_) == _ID_LENGTH and id_.isascii()
+
+
+@dataclass(slots=True)
+class _Part:
+    """Rows of a table that follow each other, as they were noted one behind the other."""
+
+    path: str
+    first: int
+    """The number of the first row in its table."""
+    place: int
+    """Where it was noted."""
+    rows: int
+
+
+class _Index(NamedTuple):
+    """The places of forms, in the order of the forms' first eight bytes."""
+
+    first: npt.NDArray[np.uint64]
+    second: npt.NDArray[np.uint64]
+    places: npt.NDArray[np.int64]
+    repeats: dict[int, list[int]]
+    """The other places where the same is said, by the first of them."""
+
+
+class NotedRows:
+    """Notes rows table by table; then finds those that say what a record holds.
+
+    Rows that repeat a submitter_id and say different things are not found: none of them is the same as the record.
+    """
+
+    def __init__(self) -> None:
+        self._forms = bytearray()
+        self._keys = array("q")
+        self._parts: list[_Part] = []
+        self._index: _Index | None = None
+        self._records = bytearray()
+        self.give_ids = False
+        """Whether any row gives itself an id."""
+
+    def add(self, path: str, first: int, rows: Sequence[Said | None]) -> None:
+        """Note rows of a table that follow each other.
+
+        Args:
+            path: the table.
+            first: the number of the first of them.
+            rows: what each says; None for rows that say nothing of a record.
+        """
+        self._index = None
+        last = self._parts[-1] if self._parts else None
+        if last is not None and last.path == path and last.first + last.rows == first:
+            last.rows += len(rows)
+        else:
+            self._parts.append(_Part(path, first, len(self._keys), len(rows)))
+        self._forms += b"".join([_NOTHING if said is None else said.form or _NOTHING for said in rows])
+        self._keys.extend([0 if said is None else hash(said[:2]) for said in rows])
+        self.give_ids = self.give_ids or any(said is not None and said.gives_id for said in rows)
+
+    def drop(self, path: str) -> None:
+        """Forget what the rows of a table say."""
+        self._index = None
+        for part in self._parts:
+            if part.path == path:
+                self._forms[part.place * _SIZE : (part.place + part.rows) * _SIZE] = bytes(part.rows * _SIZE)
+
+    def find(self, forms: Sequence[bytes]) -> list[Sequence[int]]:
+        """The places at which each of these forms was noted."""
+        import numpy as np  # noqa: PLC0415  # only needed once there is something to compare with
+
+        index = self._indexed()
+        if not len(index.places):
+            return [()] * len(forms)
+        wanted = np.frombuffer(b"".join(forms), dtype=np.uint64).reshape(-1, 2)
+        at = np.minimum(np.searchsorted(index.first, wanted[:, 0]), len(index.first) - 1)
+        there = (index.first[at] == wanted[:, 0]) & (index.second[at] == wanted[:, 1])
+        places = np.where(there, index.places[at], -1).tolist()
+        return [() if place < 0 else (place, *index.repeats.get(place, ())) for place in places]
+
+    def settle(self, places: Sequence[int], id_: str, digest: bytes) -> None:
+        """Note id and digest of the record that these rows say again; the id must be one that `fits`."""
+        told = id_.encode() + digest
+        for place in places:
+            self._records[place * len(told) : (place + 1) * len(told)] = told
+
+    def settled(self, path: str, first: int, last: int) -> dict[int, tuple[str, bytes]]:
+        """Those rows of a table between two numbers that a record says again: its id and digest by number."""
+        found: dict[int, tuple[str, bytes]] = {}
+        if not self._records:
+            return found
+        size = _ID_LENGTH + _SIZE
+        for part in self._parts:
+            if part.path != path:
+                continue
+            for number in range(max(first, part.first), min(last, part.first + part.rows - 1) + 1):
+                at = (number - part.first + part.place) * size
+                told = self._records[at : at + size]
+                if told[0]:
+                    found[number] = told[:_ID_LENGTH].decode(), bytes(told[_ID_LENGTH:])
+        return found
+
+    def _indexed(self) -> _Index:
+        if self._index is None:
+            self._index = self._made()
+            self._records.extend(bytes(len(self._keys) * (_ID_LENGTH + _SIZE) - len(self._records)))
+        return self._index
+
+    def _made(self) -> _Index:
+        import numpy as np  # noqa: PLC0415  # as above
+
+        forms = np.frombuffer(bytes(self._forms), dtype=np.uint64).reshape(-1, 2)
+        keys = np.frombuffer(self._keys, dtype=np.int64)
+        by_key = np.argsort(keys, kind="stable")
+        repeated = keys[by_key][1:] == keys[by_key][:-1]
+        differs = repeated & (forms[by_key][1:] != forms[by_key][:-1]).any(axis=1)
+        group = np.concatenate([[0], np.cumsum(~repeated)]) if len(keys) else np.zeros(0, dtype=np.int64)
+        told_twice = np.zeros(len(keys), dtype=bool)
+        told_twice[group[1:][differs]] = True
+        good = np.empty(len(keys), dtype=bool)
+        good[by_key] = ~told_twice[group]
+        good &= forms.any(axis=1)
+        kept = np.flatnonzero(good)
+        order = kept[np.lexsort((kept, forms[kept, 1], forms[kept, 0]))]
+        first, second = forms[order, 0], forms[order, 1]
+        again = (first[1:] == first[:-1]) & (second[1:] == second[:-1])
+        repeats: dict[int, list[int]] = {}
+        start = 0
+        for at in np.flatnonzero(again).tolist():
+            if not at or not again[at - 1]:
+                start = int(order[at])
+            repeats.setdefault(start, []).append(int(order[at + 1]))
+        return _Index(first, second, order, repeats)
