@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import Any, Self
 
 from gen3submit.journal.errors import JournalDamaged, JournalProblem, problem_of
-from gen3submit.journal.layout import APPLICATION_ID, KEY_INDEX, TABLES, VERSION, creation, insertion, prepare, sealing
+from gen3submit.journal.layout import (
+    APPLICATION_ID,
+    KEY_INDEX,
+    STATE_INDEX,
+    TABLES,
+    VERSION,
+    creation,
+    insertion,
+    prepare,
+    sealing,
+)
 from gen3submit.journal.run import Run, run_from, values_of
 from gen3submit.messages import submit as words
 
@@ -30,6 +40,7 @@ class Journal:
         self.path = path
         self._database = database
         self._depth = 0
+        self._kept: dict[str, tuple[object, list[tuple[Any, ...]]]] = {}
 
     @classmethod
     def create(cls, path: Path, run: Run) -> Self:
@@ -144,6 +155,16 @@ class Journal:
         with self._translated():
             return self._database.execute(sql, arguments).fetchall()
 
+    def rows_kept(self, sql: str) -> list[tuple[Any, ...]]:
+        """All rows of a query, which is asked again only once something was written."""
+        with self._translated():
+            now = self._database.total_changes, self._database.execute("PRAGMA data_version").fetchone()
+        before, found = self._kept.get(sql, (None, []))
+        if before != now:
+            found = self.rows(sql)
+            self._kept[sql] = now, found
+        return found
+
     def each(self, sql: str, *arguments: object) -> Iterator[tuple[Any, ...]]:
         """The rows of a query one by one. Nothing may be written until the last one was taken."""
         with self._translated(), closing(self._database.cursor()) as cursor:
@@ -221,6 +242,10 @@ class Journal:
     def index_keys(self) -> None:
         """Make rows quick to find by type and key."""
         self.execute(KEY_INDEX)
+
+    def index_states(self) -> None:
+        """Make the few rows quick to find that are in another state than most."""
+        self.execute(STATE_INDEX)
 
     def relaxed(self, relaxed: bool) -> None:
         """Whether what is written need not be on the disk at once: only while nothing was sent."""

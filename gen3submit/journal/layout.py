@@ -105,6 +105,8 @@ INDEXES = (
 )
 KEY_INDEX = "CREATE INDEX IF NOT EXISTS row_key ON row (type, key)"
 """Made once all rows are there, which is quicker."""
+STATE_INDEX = "CREATE INDEX IF NOT EXISTS row_state ON row (state, type)"
+"""Made where most rows are settled from the beginning: the others are then found without a look at those."""
 
 
 def names(table: str) -> list[str]:

@@ -16,6 +16,10 @@ FAILED = (RowState.REJECTED, RowState.BLOCKED, RowState.LEFT_OUT)
 
 _COLUMNS = "number, file, row, line, type, submitter_id, key, level, planned, held, state, action, id, request, twin"
 _LEFT = "number BETWEEN ? AND ? AND state = 'pending' AND twin IS NULL"
+_COUNTS = (
+    "SELECT file, type, state, action, planned, count(*) FROM row"
+    " GROUP BY file, type, state, action, planned ORDER BY file"
+)
 _SLICE = 5_000
 
 
@@ -147,8 +151,11 @@ def _twin_state(state: RowState) -> RowState:
 
 def state_counts(journal: Journal) -> dict[tuple[int | None, str, str | None, str | None], int]:
     """How many rows there are by (type, state, action, planned action)."""
-    sql = "SELECT type, state, action, planned, count(*) FROM row GROUP BY type, state, action, planned"
-    return {tuple(row[:4]): row[4] for row in journal.rows(sql)}
+    counts: dict[tuple[int | None, str, str | None, str | None], int] = {}
+    for _, type_, state, action, planned, number in journal.rows_kept(_COUNTS):
+        key = type_, state, action, planned
+        counts[key] = counts.get(key, 0) + number
+    return counts
 
 
 class StateCount(NamedTuple):
@@ -164,13 +171,12 @@ class StateCount(NamedTuple):
 
 def counts_by_file(journal: Journal) -> list[StateCount]:
     """How many rows of each file and node type are in which state."""
-    sql = (
-        "SELECT f.path, t.name, r.state, r.action, r.planned, r.number FROM"
-        " (SELECT file, type, state, action, planned, count(*) AS number FROM row"
-        " GROUP BY file, type, state, action, planned) r"
-        " JOIN file f ON f.number = r.file LEFT JOIN type t ON t.number = r.type ORDER BY r.file"
-    )
-    return [StateCount(*row) for row in journal.rows(sql)]
+    paths = {entry.number: entry.path for entry in files(journal)}
+    names = {entry.number: entry.name for entry in types(journal)}
+    return [
+        StateCount(paths[file], names.get(type_), state, action, planned, number)
+        for file, type_, state, action, planned, number in journal.rows_kept(_COUNTS)
+    ]
 
 
 def outcome_counts(journal: Journal) -> dict[Outcome, int]:

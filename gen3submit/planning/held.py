@@ -151,11 +151,11 @@ class Held:
 
     def begin_to_read(self, node: str) -> None:
         """Ask for the records of a type now, if they will all be read; so that the commons works on it meanwhile."""
-        waits = any(not ahead.done for ahead in self._ahead.values())
-        if waits or node in self._ahead or node in self._read or not self.readable:
+        if node in self._ahead or node in self._read or not self.readable:
             return
         if self._count(node) and not self._read_by_ids(node):
-            self._ahead[node] = _Ahead(self.commons.export(self._project, node))
+            before = next(reversed(self._ahead.values()), None)
+            self._ahead[node] = _Ahead(self.commons.export(self._project, node), before)
 
     def may_have(self, node: str) -> bool:
         """Whether the commons may have a record of a type."""
@@ -164,6 +164,10 @@ class Held:
     def is_large(self, node: str) -> bool:
         """Whether the commons has so many records of a type that only those are read that matter."""
         return (self._count(node) or 0) >= LARGE
+
+    def was_read(self, node: str) -> bool:
+        """Whether the records of a type were read already."""
+        return node in self._read
 
     def read(self, node: str) -> None:
         """Read the records of a type, if that was not done before; of a large one those that matter, if they are few.
@@ -308,20 +312,20 @@ class Held:
 class _Ahead:
     """Records that were asked for before they are wanted: the commons takes its time while something else is done."""
 
-    def __init__(self, records: Iterator[dict[str, Any]]) -> None:
+    def __init__(self, records: Iterator[dict[str, Any]], before: _Ahead | None) -> None:
+        """They are asked for once those `before` are there: the commons is not to do several things at once."""
         self._records = records
+        self._before = before
         self._first: list[dict[str, Any]] = []
         self._problem: BaseException | None = None
         # It does not keep the process alive.
         self._thread = threading.Thread(target=self._begin, name="reading ahead", daemon=True)
         self._thread.start()
 
-    @property
-    def done(self) -> bool:
-        """Whether the commons has answered."""
-        return not self._thread.is_alive()
-
     def _begin(self) -> None:
+        if self._before is not None:
+            self._before._thread.join()
+            self._before = None
         try:
             self._first = list(islice(self._records, 1))  # all of it is there once the first is
         except BaseException as problem:  # noqa: BLE001  # raised again where the records are wanted

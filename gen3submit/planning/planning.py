@@ -38,6 +38,8 @@ _CONSEQUENCES = frozenset({"file-lost", "server-crash", "lost-with-file"})
 """Findings that only follow from other rows of the file, which have findings of their own."""
 
 _AT_ONCE = 5_000
+_FEW = 0.25
+"""A part of all rows."""
 
 
 def plan(
@@ -169,6 +171,8 @@ def _write_rows(
         writer.add((first + row - 1, [_nameless(file, row)]) for row in _without_name(file))
         first += len(file)
     journal.index_keys()
+    if row_store.count(journal, [RowState.PENDING]) < (first - 1) * _FEW:
+        journal.index_states()
     _mark_twins(journal)
     return clean
 

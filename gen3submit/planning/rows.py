@@ -126,7 +126,7 @@ class RowPlanner:
                 self._plan_step({type_.number: type_ for type_ in types}, task.advance)
 
     def _read(self, type_: TypeEntry, held: Held) -> None:
-        if held.is_large(type_.name):
+        if not held.was_read(type_.name) and held.is_large(type_.name):
             sql = "SELECT key FROM row WHERE type = ? AND key IS NOT NULL"
             held.want((type_.name, key) for (key,) in self._journal.each(sql, type_.number))
         held.read(type_.name)
