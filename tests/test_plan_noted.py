@@ -50,14 +50,14 @@ def test_what_is_settled_is_told_by_table_and_row(
 ) -> None:
     rows = noted(rows_by_table)
     (places,) = rows.find([form])
-    rows.settle(places, ID.format(1), form)
+    rows.settle(places, [ID.format(1)] * len(places))
     starts = [sum(map(len, rows_by_table[:number])) for number in range(len(rows_by_table))]
     for number, table in enumerate(rows_by_table):
-        assert rows.settled(f"{number}.tsv", first, first + more) == {
-            row: (ID.format(1), form)
+        assert list(rows.settled(f"{number}.tsv", first, first + more)) == [
+            (row, ID.format(1), form)
             for row in range(first, min(first + more, len(table)) + 1)
             if starts[number] + row - 1 in places
-        }
+        ]
 
 
 def test_a_table_that_cannot_be_read_to_its_end_is_dropped() -> None:

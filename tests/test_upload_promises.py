@@ -43,6 +43,29 @@ def test_a_row_that_somebody_changed_since_the_plan_is_not_overwritten(there: La
     assert there.agree(there.resume(stopped.run_id, overwrite=True)) == {"updated": 4}
 
 
+@pytest.mark.parametrize("columns", ["cases.submitter_id", "cases.id", "id\tcases.submitter_id", "id\tcases.id"])
+def test_of_rows_that_need_not_be_sent_is_told_what_somebody_changed_meanwhile(there: Lab, columns: str) -> None:
+    """However parents and rows are named: an edited record is told, and an untouched one stays unchanged."""
+    there.upload({"case.tsv": cases(1), "visit.tsv": visits(4, of=1)})
+    case, held = there.stored("case")["C-0"]["id"], there.stored("visit")
+    known = {name: {"id": held[name]["id"], "cases.id": case, "cases.submitter_id": "C-0"} for name in held}
+    rows = [[known[f"V-{n}"][column] for column in columns.split("\t")] for n in range(4)]
+    lines = ["\t".join(["visit", f"V-{n}", "low", str(n if n < 3 else 9), *row]) for n, row in enumerate(rows)]
+    header = "\t".join(["type", "submitter_id", "grade", "whole", columns])
+    there.fault("status:403", times=-1)
+    stopped = there.upload({"visit.tsv": "\n".join([header, *lines]) + "\n"})
+    assert stopped.counts["unchanged"] == 4
+    there.practice.faults.clear()
+    there.edit("visit", "V-1", grade="high")
+    assert {row.result.submitter_id: row.outcome for row in there.resume(stopped.run_id).rows()} == {
+        "C-0": "unchanged",
+        "V-0": "unchanged",
+        "V-1": "not-sent",
+        "V-2": "unchanged",
+        "V-3": "updated",
+    }
+
+
 def test_a_saved_plan_flags_what_changed_after_it(there: Lab) -> None:
     from gen3submit.checking import check
     from gen3submit.planning import plan

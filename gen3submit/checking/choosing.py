@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from gen3submit.checking.judging import Judge
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 AnyTable: TypeAlias = "OpenTable | ColumnarTable"
 """A table, opened for either way."""
 
+_LIBRARIES = ("numpy", "pyarrow.compute", "pyarrow.csv")
 LEAST_BYTES = 1 << 19
 """All tables together must be so big before any is judged by column."""
 LEAST_BYTES_OF_A_TABLE = 1 << 16
@@ -52,7 +56,7 @@ class Ways:
     def open(self, found: Sequence[Source], progress: Progress) -> list[AnyTable]:
         """Open the tables."""
         sizes = [_size(source) for source in found]
-        worth = self._fast and sum(sizes) >= LEAST_BYTES
+        worth = self._fast and _is_worth_it(sizes)
         tables: list[AnyTable] = []
         for source, size in zip(found, sizes, strict=True):
             table = None
@@ -87,6 +91,22 @@ class Ways:
         from gen3submit.checking.columnar.judging import ColumnarJudge  # noqa: PLC0415  # as above
 
         return ColumnarJudge(self._rules, self._reader, known, complete=complete)
+
+
+def load_ahead(found: Sequence[Source]) -> None:
+    """Begin to load the libraries of the fast path where these tables will need them, while a commons is waited for."""
+    if _is_worth_it([_size(source) for source in found]):
+        threading.Thread(target=_load, name="loading", daemon=True).start()
+
+
+def _load() -> None:
+    with suppress(ImportError):  # raised again where they are needed
+        for library in _LIBRARIES:
+            import_module(library)
+
+
+def _is_worth_it(sizes: Sequence[int]) -> bool:
+    return sum(sizes) >= LEAST_BYTES
 
 
 def _size(source: Source) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -209,26 +209,22 @@ def set_planned(journal: Journal, file: FileEntry, types: Iterable[int], planned
 
 Fate = tuple[str | None, bytes | None, str, None, str | None, None, None, None]
 """The columns of a row from `planned` on."""
+NewRow = tuple[
+    int, int, int, int, int | None, str | None, str | None, str | None, int,
+    str | None, bytes | None, str, None, str | None, None, None, None,
+]  # fmt: skip
+"""All columns of a row."""
 
 
-def new_row(
-    number: int,
-    file: int,
-    row: int,
-    line: int,
-    type_: int | None,
-    submitter_id: str | None,
-    verdict: str | None,
-    fate: Fate,
-) -> Sequence[object]:
-    """The columns of a row."""
-    key = None if submitter_id is None else submitter_id.lower()
-    return (number, file, row, line, type_, submitter_id, key, verdict, 0, *fate)
-
-
-def new_fate(state: RowState, planned: Action | None = None, held: bytes | None = None, id_: str | None = None) -> Fate:
+def new_fate(state: str, planned: str | None = None, held: bytes | None = None, id_: str | None = None) -> Fate:
     """The last columns of a row of which this much is known before it is sent."""
-    return (None if planned is None else str(planned), held, str(state), None, id_, None, None, None)
+    return (planned, held, state, None, id_, None, None, None)
+
+
+def add(journal: Journal, rows: Iterable[NewRow]) -> None:
+    """Add rows."""
+    with journal.writing():
+        journal.insert_many("row", rows)
 
 
 def planned_action(held: bytes | None, changed: bool) -> Action:

@@ -19,6 +19,8 @@ _kept = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 FORMAT = 2
 """Of marshal: later ones write the same value in several ways."""
 
+DIGEST_SIZE = 16
+
 _OF_THE_SERVER = frozenset({"created_datetime", "updated_datetime"})
 
 
@@ -39,7 +41,7 @@ def packed(value: Any) -> bytes:
 
 def digest(content: bytes) -> bytes:
     """Sixteen bytes that tell this content from any other."""
-    return blake2b(content, digest_size=16).digest()
+    return blake2b(content, digest_size=DIGEST_SIZE).digest()
 
 
 def canonical(record: Mapping[str, Any]) -> bytes:

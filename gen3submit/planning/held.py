@@ -6,7 +6,7 @@ import json
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -16,7 +16,7 @@ from gen3submit.commons.errors import CommonsProblem, NotAllowed, NotAuthenticat
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import submit as words
 from gen3submit.planning.encoding import canonical, digest, kept
-from gen3submit.planning.forms import Said, with_id
+from gen3submit.planning.forms import Forms, Said, with_id
 from gen3submit.planning.noted import NotedRows, fits
 from gen3submit.progress import NO_PROGRESS, Progress
 
@@ -72,7 +72,8 @@ class Held:
         self._wanted: Counter[str] = Counter()
         self._noted = NotedRows()
         self._tables: dict[str, NotedTable] = {}
-        self._forms: dict[str, Callable[[Mapping[str, Any]], bytes]] = {}
+        self._forms: dict[str, Forms] = {}
+        self._whole: set[str] = set()
         self._ahead: dict[str, _Ahead] = {}
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         execute = self._database.execute
@@ -102,7 +103,7 @@ class Held:
         path: str,
         first: int,
         rows: Sequence[Said | None],
-        forms: Mapping[str, Callable[[Mapping[str, Any]], bytes]],
+        forms: Mapping[str, Forms],
     ) -> None:
         """Take note of what rows of a table say that follow each other, before their records are read.
 
@@ -110,7 +111,7 @@ class Held:
             path: the table.
             first: the number of the first row in it.
             rows: what each says; their records matter. None for rows that say nothing of a record.
-            forms: by node type, the form of a record, which is that of the row that says the same.
+            forms: by node type, what makes the form of a record, which is that of the row that says the same.
         """
         self._forms.update(forms)
         self._noted.add(path, first, rows)
@@ -148,6 +149,10 @@ class Held:
             return
         self._counts.update(counts)
         self._read.update((node, 0) for node, count in counts.items() if not count)
+
+    def keep(self, nodes: Collection[str]) -> None:
+        """Keep all records of these types, those too of which a row says exactly the same."""
+        self._whole.update(nodes)
 
     def begin_to_read(self, node: str) -> None:
         """Ask for the records of a type now, if they will all be read; so that the commons works on it meanwhile."""
@@ -235,9 +240,13 @@ class Held:
         row = self._database.execute(_GET, (node, key)).fetchone()
         return None if row is None else HeldRecord(row[0], row[1], json.loads(row[2]))
 
-    def same(self, path: str, first: int, last: int) -> dict[int, tuple[str, bytes]]:
-        """Those rows of a table between two numbers that say exactly what the commons has: id and digest by number."""
+    def same(self, path: str, first: int, last: int) -> Iterator[tuple[int, str, bytes]]:
+        """Those rows of a table between two numbers that say exactly what the commons has: number, id and form."""
         return self._noted.settled(path, first, last)
+
+    def kind_of_forms(self, node: str) -> bytes:
+        """The kind of the forms of a type; empty where none were made."""
+        return self._forms[node].kind if node in self._forms else b""
 
     def digest(self, node: str, key: str) -> bytes | None:
         """The digest of the record with this key; None where `get` gives none."""
@@ -262,38 +271,43 @@ class Held:
                 self._counts[node] = None
         return self._counts[node]
 
-    def _keep(self, node: str, records: Iterable[dict[str, Any]], total: int | None = None) -> None:
+    def _keep(self, node: str, records: Iterator[dict[str, Any]], total: int | None = None) -> None:
         number = 0
-        whole = (
-            record for record in records if record.get("submitter_id") is not None and record.get("id") is not None
-        )
         with self._progress.start(words.reading_commons(node), total, "records") as task:
             self._database.execute("DELETE FROM held WHERE type = ?", (node,))  # of a reading that broke off
-            while some := list(islice(whole, _AT_ONCE)):
-                self._many("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?)", self._others(node, some))
+            while some := list(islice(records, _AT_ONCE)):
+                whole = [one for one in some if one.get("submitter_id") is not None and one.get("id") is not None]
+                self._many("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?)", self._others(node, whole))
                 task.advance(len(some))
-                number += len(some)
+                number += len(whole)
         self._read[node] = number
 
-    def _others(self, node: str, records: Sequence[Mapping[str, Any]]) -> Iterator[tuple[object, ...]]:
+    def _others(self, node: str, records: Sequence[dict[str, Any]]) -> Iterator[tuple[object, ...]]:
         """The records of which no row says exactly the same, as they are kept; the others are noted with the rows."""
-        for record, places in zip(records, self._places(records, self._forms.get(node)), strict=True):
-            id_, found = str(record["id"]), digest(canonical(record))
+        others: list[dict[str, Any]] = []
+        settled: list[int] = []
+        ids: list[str] = []
+        for record, places in zip(records, self._places(node, records), strict=True):
+            id_ = str(record["id"])
             if places and fits(id_):
-                self._noted.settle(places, id_, found)
+                settled += places
+                ids += [id_] * len(places)
             else:
-                yield node, str(record["submitter_id"]).lower(), id_, found, kept(record)
+                others.append(record)
+        self._noted.settle(settled, ids)
+        for record in others:
+            key = str(record["submitter_id"]).lower()
+            yield node, key, str(record["id"]), digest(canonical(record)), kept(record)
 
-    def _places(
-        self, records: Sequence[Mapping[str, Any]], form: Callable[[Mapping[str, Any]], bytes] | None
-    ) -> Sequence[Sequence[int]]:
+    def _places(self, node: str, records: Sequence[Mapping[str, Any]]) -> Sequence[Sequence[int]]:
         """Where the rows were noted that say exactly what a record holds, for each of some records."""
-        if form is None:
+        forms = self._forms.get(node)
+        if forms is None or node in self._whole:
             return [()] * len(records)
-        forms = list(map(form, records))
-        found = self._noted.find(forms)
+        made = list(map(forms.of_record, records))
+        found = self._noted.find(made)
         if self._noted.give_ids:
-            again = [with_id(form, str(record["id"])) for form, record in zip(forms, records, strict=True)]
+            again = [with_id(form, str(record["id"])) for form, record in zip(made, records, strict=True)]
             found = [one or other for one, other in zip(found, self._noted.find(again), strict=True)]
         return found
 

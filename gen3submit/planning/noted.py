@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from gen3submit.planning.encoding import DIGEST_SIZE
 from gen3submit.planning.forms import Said
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-_SIZE = 16
 _ID_LENGTH = 36
-_NOTHING = bytes(_SIZE)
+_NO_ID = "\0" * _ID_LENGTH
+_NOTHING = bytes(DIGEST_SIZE)
 
 
 def fits(id_: str) -> bool:
@@ -56,7 +57,7 @@ class NotedRows:
         self._keys = array("q")
         self._parts: list[_Part] = []
         self._index: _Index | None = None
-        self._records = bytearray()
+        self._ids = bytearray()
         self.give_ids = False
         """Whether any row gives itself an id."""
 
@@ -83,7 +84,9 @@ class NotedRows:
         self._index = None
         for part in self._parts:
             if part.path == path:
-                self._forms[part.place * _SIZE : (part.place + part.rows) * _SIZE] = bytes(part.rows * _SIZE)
+                self._forms[part.place * DIGEST_SIZE : (part.place + part.rows) * DIGEST_SIZE] = bytes(
+                    part.rows * DIGEST_SIZE
+                )
 
     def find(self, forms: Sequence[bytes]) -> list[Sequence[int]]:
         """The places at which each of these forms was noted."""
@@ -98,32 +101,33 @@ class NotedRows:
         places = np.where(there, index.places[at], -1).tolist()
         return [() if place < 0 else (place, *index.repeats.get(place, ())) for place in places]
 
-    def settle(self, places: Sequence[int], id_: str, digest: bytes) -> None:
-        """Note id and digest of the record that these rows say again; the id must be one that `fits`."""
-        told = id_.encode() + digest
-        for place in places:
-            self._records[place * len(told) : (place + 1) * len(told)] = told
+    def settle(self, places: Sequence[int], ids: Sequence[str]) -> None:
+        """Note the ids of the records that rows at these places say again; ids of which each `fits`."""
+        import numpy as np  # noqa: PLC0415  # as above
 
-    def settled(self, path: str, first: int, last: int) -> dict[int, tuple[str, bytes]]:
-        """Those rows of a table between two numbers that a record says again: its id and digest by number."""
-        found: dict[int, tuple[str, bytes]] = {}
-        if not self._records:
-            return found
-        size = _ID_LENGTH + _SIZE
-        for part in self._parts:
-            if part.path != path:
+        if places:
+            found = np.frombuffer("".join(ids).encode(), dtype=np.uint8).reshape(-1, _ID_LENGTH)
+            np.frombuffer(self._ids, dtype=np.uint8).reshape(-1, _ID_LENGTH)[list(places)] = found
+
+    def settled(self, path: str, first: int, last: int) -> Iterator[tuple[int, str, bytes]]:
+        """Those rows of a table between two numbers that a record says again: number, id of the record, form."""
+        for part in self._parts if self._ids else ():
+            begin, end = max(first, part.first), min(last, part.first + part.rows - 1)
+            if part.path != path or begin > end:
                 continue
-            for number in range(max(first, part.first), min(last, part.first + part.rows - 1) + 1):
-                at = (number - part.first + part.place) * size
-                told = self._records[at : at + size]
-                if told[0]:
-                    found[number] = told[:_ID_LENGTH].decode(), bytes(told[_ID_LENGTH:])
-        return found
+            start = part.place - part.first + begin
+            count = end - begin + 1
+            ids = self._ids[start * _ID_LENGTH : (start + count) * _ID_LENGTH].decode()
+            forms = bytes(self._forms[start * DIGEST_SIZE : (start + count) * DIGEST_SIZE])
+            for place in range(count):
+                id_ = ids[place * _ID_LENGTH : (place + 1) * _ID_LENGTH]
+                if id_ != _NO_ID:
+                    yield begin + place, id_, forms[place * DIGEST_SIZE : (place + 1) * DIGEST_SIZE]
 
     def _indexed(self) -> _Index:
         if self._index is None:
             self._index = self._made()
-            self._records.extend(bytes(len(self._keys) * (_ID_LENGTH + _SIZE) - len(self._records)))
+            self._ids.extend(bytes(len(self._keys) * _ID_LENGTH - len(self._ids)))
         return self._index
 
     def _made(self) -> _Index:

@@ -200,13 +200,18 @@ def _write_rows_of(
     looked_at = bool(file.verdicts) or bool(file.row_findings)
     pending = {
         type_: row_store.new_fate(
-            RowState.PENDING, Action.CREATE if held is not None and type_ is not None and held.is_empty(type_) else None
+            str(RowState.PENDING),
+            str(Action.CREATE) if held is not None and type_ is not None and held.is_empty(type_) else None,
         )
         for type_ in (None, *types)
     }
+    kinds = {type_: b"" if held is None else held.kind_of_forms(str(type_)) for type_ in pending}
+    state_of_same, unchanged = str(settled), str(Action.UNCHANGED)
     columns = enumerate(zip(file.lines, file.types, file.submitter_ids, strict=True), 1)
     while some := list(islice(columns, _AT_ONCE)):
-        same = {} if held is None or noted is None else held.same(file.path, some[0][0], some[-1][0])
+        same: dict[int, tuple[str, bytes]] = {}
+        if held is not None and noted is not None:
+            same = {row: (id_, form) for row, id_, form in held.same(file.path, some[0][0], some[-1][0])}
         rows = []
         for row, (line, type_, submitter_id) in some:
             verdict, state = None, RowState.PENDING
@@ -221,18 +226,17 @@ def _write_rows_of(
                 state = RowState.LEFT_OUT
             if state is not RowState.PENDING:
                 clean = False
-                fate = row_store.new_fate(state)
+                fate = row_store.new_fate(str(state))
             elif row in same:
-                id_, digest = same[row]
-                fate = row_store.new_fate(settled, Action.UNCHANGED, digest, id_)
+                id_, form = same[row]
+                fate = row_store.new_fate(state_of_same, unchanged, form + kinds[type_], id_)
             else:
                 fate = pending[type_]
             told = None if verdict is None else str(verdict)
-            rows.append(
-                row_store.new_row(first + row - 1, number, row, line, types.get(str(type_)), submitter_id, told, fate)
-            )
-        with journal.writing():
-            journal.insert_many("row", rows)
+            number_of_type = None if type_ is None else types[type_]
+            key = None if submitter_id is None else submitter_id.lower()
+            rows.append((first + row - 1, number, row, line, number_of_type, submitter_id, key, told, 0, *fate))
+        row_store.add(journal, rows)
     return clean
 
 

@@ -31,7 +31,9 @@ def recognise(tables: Sequence[Source], held: Held, dictionary: Dictionary, prog
         CommonsProblem: the commons cannot be asked.
     """
     forms: dict[str, Forms] = {}
-    held.expect(_types(tables, dictionary))
+    types, by_id = _look(tables, dictionary)
+    held.expect(types)
+    held.keep(by_id)
     with progress.start(words.comparing()) as task:
         for source in tables:
             table = _Table(source, held, dictionary, forms)
@@ -46,21 +48,29 @@ def recognise(tables: Sequence[Source], held: Held, dictionary: Dictionary, prog
             return
 
 
-def _types(tables: Sequence[Source], dictionary: Dictionary) -> list[str]:
-    """The node types with which the tables begin, and their parents'."""
+def _look(tables: Sequence[Source], dictionary: Dictionary) -> tuple[list[str], set[str]]:
+    """The node types with which the tables begin, and their parents'; and those that a column names by their ids.
+
+    What a row says exactly again is a new record for the check: without the id by which another row may name it.
+    """
     found: set[str] = set()
+    by_id: set[str] = set()
     for source in tables:
         slices = Slices(source)
         try:
             first = next(iter(slices), None)
         except UsageProblem:
             continue
-        place = dict(slices.columns).get("type")
+        columns = dict(slices.columns)
+        place = columns.get("type")
         if first is not None and place is not None:
             found |= {cells[place].strip() for cells in first.cells if len(cells) > place}
+        links = {name.partition(".")[0].strip() for name in columns if name.partition(".")[2] == "id"}
+        for node in dictionary.nodes.values() if links else ():
+            by_id |= {link.target for name, link in node.links_by_name.items() if name in links}
     found &= dictionary.nodes.keys()
     found |= {link.target for type_ in found for link in dictionary[type_].links_by_name.values()}
-    return sorted(type_ for type_ in found if dictionary[type_].is_submittable)
+    return sorted(type_ for type_ in found if dictionary[type_].is_submittable), by_id
 
 
 class _Table:
@@ -89,9 +99,8 @@ class _Table:
             if not known and not begun:  # all new, and so most likely is the rest of the table
                 return
             begun = True
-            self._held.say(
-                self._source.path, part.first, rows, {type_: self._forms[type_].of_record for type_ in types}
-            )
+            forms = {type_: self._forms[type_] for type_ in types}
+            self._held.say(self._source.path, part.first, rows, forms)
             for type_ in known:
                 self._held.begin_to_read(type_)
             yield len(part)

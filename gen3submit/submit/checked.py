@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gen3submit.checking import check
+from gen3submit.checking.choosing import load_ahead
 from gen3submit.commons.errors import NotAllowed
 from gen3submit.dictionary import Dictionary
 from gen3submit.findings import CheckResult
@@ -40,10 +41,12 @@ def checked(
         UsageProblem: an input cannot be used.
         CommonsProblem: the commons cannot be asked.
     """
+    tables = sources(paths)
+    load_ahead(tables)
     loaded = Dictionary.load(commons if dictionary is None else dictionary)
     known: Any = held if existing is None else existing
     if existing is None:
-        recognise(sources(paths), held, loaded, progress)
+        recognise(tables, held, loaded, progress)
     try:
         result = check(paths, dictionary=loaded, project=project, existing=known, progress=progress)
     except NotAllowed:  # who may write but not read: parents that are not in the submission cannot be verified

@@ -16,6 +16,8 @@ from gen3submit.journal.findings import FindingWriter
 from gen3submit.journal.ranges import ranges_of
 from gen3submit.journal.rows import JournalRow, TypeEntry
 from gen3submit.messages import submit as words
+from gen3submit.planning.encoding import DIGEST_SIZE
+from gen3submit.planning.forms import Forms, with_id
 from gen3submit.planning.held import Held
 from gen3submit.submit.under_way import UnderWay
 
@@ -85,7 +87,7 @@ class Foreign:
             for row in row_store.rows_between(journal, file.first, file.first + file.rows - 1, condition):
                 if row.request in doubtful or row.planned is None:
                     continue  # what changed may be our own doing
-                change = _change(row.held, held.digest(entry.name, str(row.key)))
+                change = _change(row.held, self._now(row, entry, held))
                 if change is not None:
                     changed.append((row, change))
         for start in range(0, len(changed), _AT_ONCE):
@@ -93,6 +95,17 @@ class Foreign:
         if changed:
             self._under_way.failed.note(entry.name)
             self._under_way.note(words.changed_on_server(len(changed), entry.name))
+
+    def _now(self, row: JournalRow, entry: TypeEntry, held: Held) -> bytes | None:
+        """What tells of a change of a row's record, of the same kind as what was written of it before."""
+        kind = (row.held or b"")[DIGEST_SIZE:]
+        if not kind:
+            return held.digest(entry.name, str(row.key))
+        record = held.get(entry.name, str(row.key))
+        if record is None:
+            return None
+        form = Forms(self._under_way.dictionary[entry.name], kind).of_record(record.record)
+        return next((now for now in (form + kind, with_id(form, record.id) + kind) if now == row.held), form + kind)
 
     def _keep_back(self, changed: list[tuple[JournalRow, str]], entry: TypeEntry) -> None:
         journal = self._under_way.journal
