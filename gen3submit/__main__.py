@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -17,9 +18,13 @@ def main() -> None:
 
         sys.stdout.write(main_help())
         raise SystemExit(0 if arguments else 2)
+    # numpy would start threads for algebra, of which there is none
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from gen3submit.cli.main import run  # noqa: PLC0415  # as above
 
-    raise SystemExit(run(arguments))
+    code = run(arguments)
+    gc.freeze()  # the process ends: nobody needs to look for garbage in what it leaves
+    raise SystemExit(code)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ from concurrent.futures import Executor
 from typing import Any
 
 from gen3submit.checking.choosing import AnyTable, Ways
-from gen3submit.checking.collecting import collecting_later
 from gen3submit.checking.known import NO_PROJECT, CommonsLike, Known
 from gen3submit.checking.layered import Unforeseen
+from gen3submit.collecting import collecting_later
 from gen3submit.dictionary import Dictionary
 from gen3submit.dictionary.order import NodeGroup, node_order
 from gen3submit.errors import UsageProblem

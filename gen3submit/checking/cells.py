@@ -107,4 +107,4 @@ def _allows(schema: Any, word: str) -> bool:
     """Whether a list of allowed values anywhere in the schema has this word."""
     if isinstance(schema, dict):
         return word in (schema.get("enum") or ()) or any(_allows(part, word) for part in schema.values())
-    return isinstance(schema, list) and any(_allows(part, word) for part in schema)
+    return isinstance(schema, list) and any(_allows(part, word) for part in schema if not isinstance(part, str))

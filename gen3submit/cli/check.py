@@ -32,16 +32,17 @@ def command(
     Tells for every row whether the server would create, update, reject, drop or lose it, and why; and what it would
     change on the way. Nothing is sent. With --commons, parents and records that are already there are looked up.
     """
-    from gen3submit.checking import check
-    from gen3submit.checking.collecting import collecting_later
     from gen3submit.cli.executors import executor
-    from gen3submit.report.view import from_check
+    from gen3submit.collecting import collecting_later
 
     where, output = take_where(options), take_output(options)
     known: Any = list(existing) if existing else where.commons if where.has_commons else None
 
     def check_once() -> bool:
-        with executor(workers, dask) as pool:
+        with executor(workers, dask) as pool, collecting_later():
+            from gen3submit.checking import check
+            from gen3submit.report.view import from_check
+
             result = check(
                 list(paths),
                 dictionary=where.dictionary,
@@ -50,14 +51,13 @@ def command(
                 progress=output.progress(),
                 executor=pool,
             )
-        if folder is not None:
-            from gen3submit.data_files.local import local_findings, with_local_findings
+            if folder is not None:
+                from gen3submit.data_files.local import local_findings, with_local_findings
 
-            local = local_findings(list(paths), folder, nodes=where.dictionary, progress=output.progress())
-            result = with_local_findings(result, local)
-        while where.warnings:
-            click.echo(where.warnings.pop(0), err=True)
-        with collecting_later():
+                local = local_findings(list(paths), folder, nodes=where.dictionary, progress=output.progress())
+                result = with_local_findings(result, local)
+            while where.warnings:
+                click.echo(where.warnings.pop(0), err=True)
             output.write(from_check(result, where.dictionary))
         return result.ok
 

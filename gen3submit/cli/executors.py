@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from importlib import import_module
 from operator import attrgetter
@@ -46,6 +44,8 @@ def executor(workers: int | None, dask: str | None) -> Iterator[Executor | None]
 
 @contextmanager
 def _processes(workers: int) -> Iterator[Executor]:
+    from concurrent.futures import ProcessPoolExecutor  # most checks are read in threads, and need none of it
+
     # Where processes are forked they get what is loaded; and it is done before there are threads.
     import gen3submit.checking.columnar.running  # noqa: F401  # as just said
 
@@ -59,6 +59,8 @@ def _processes(workers: int) -> Iterator[Executor]:
 
 def _as_a_worker() -> None:
     """Leave Ctrl-C to the process that gave us work, and end with it."""
+    import multiprocessing  # as above
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
@@ -72,6 +74,8 @@ def _end_with(parent: Any) -> None:
 
 @contextmanager
 def _cluster(address: str) -> Iterator[Executor]:
+    import asyncio  # as above
+
     try:
         distributed: Any = import_module("distributed")  # it has types for a part of its functions
     except ImportError:

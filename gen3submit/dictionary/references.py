@@ -66,9 +66,12 @@ class _Resolver:
             return value
 
     def _expand(self, value: Any, document: str, path: tuple[str, ...]) -> Any:
-        self._values += 1
+        texts = value if type(value) is list and set(map(type, value)) == {str} else ()
+        self._values += 1 + len(texts)
         if self._values > MAX_VALUES:
             raise DictionaryError(words.resolved_too_large(self._place(document), MAX_VALUES))
+        if texts:  # allowed values, often thousands
+            return list(texts)
         if isinstance(value, Mapping):
             expanded = {}
             references = []

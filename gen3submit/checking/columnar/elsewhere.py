@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import gen3submit
-from gen3submit.checking.collecting import collecting_later
 from gen3submit.checking.columnar.body import Body, NotColumnar
 from gen3submit.checking.columnar.cutting import Slice
 from gen3submit.checking.columnar.facts import SliceFacts, facts_of
 from gen3submit.checking.columnar.layout import Layout
 from gen3submit.checking.columnar.outcomes import Columns
+from gen3submit.collecting import collecting_later
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import check as words
 from gen3submit.rules.documents import TableReader

@@ -77,6 +77,12 @@ class Columns:
         }
         self.links = [LinkTexts(self, link) for link in self.layout.links(self.reader)]
 
+    @cached_property
+    def schemas(self) -> Mapping[str, Any]:
+        """The schema of each property, nulls allowed as the server does."""
+        found: Mapping[str, Any] = accepting_nulls(self.layout.node)["properties"]
+        return found
+
     def cells(self, texts: Mapping[int, str | None]) -> Cells:
         """A row of which only some cells are given, by their places."""
         columns = self.layout.columns
@@ -152,7 +158,7 @@ class PropertyTexts:
         self._known: dict[str, Outcome] = {}
         self._wrong: Outcome | None = None
         """What is to be said of one text that is no value of the property; of the next it is the same but for it."""
-        known = accepting_nulls(node)["properties"].get(name)
+        known = columns.schemas.get(name)
         self._allowed: frozenset[str] = frozenset()
         self.proof: Proof | None = plain if known is None else proof_of(known, self._column.convert)
         """Says of which texts nothing is to be said."""
@@ -254,7 +260,7 @@ class LinkTexts:
         if link.column >= 0:
             self._column = columns.reader.columns(layout.node, layout.format).link(layout.columns[link.column][0])
             self._changes = columns.changes(link.column)
-            if link.link is not None and self._proven(layout):
+            if link.link is not None and self._proven():
                 self.proof = reference(layout.separator)
 
     @property
@@ -262,9 +268,9 @@ class LinkTexts:
         """Whether a parent may have only one child over the link."""
         return self.link.link is not None and self.link.link.multiplicity in ("one_to_one", "one_to_many")
 
-    def _proven(self, layout: Layout) -> bool:
+    def _proven(self) -> bool:
         """Whether any one parent passes the schema."""
-        schema = accepting_nulls(layout.node)["properties"].get(self.link.name)
+        schema = self._columns.schemas.get(self.link.name)
         if schema is None or not ignores_texts(schema, self._column.key):
             return False
         return not self._schema.value_errors(self.link.name, [{self._column.key: "x"}])

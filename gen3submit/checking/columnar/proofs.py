@@ -38,6 +38,7 @@ _DATE_TIME = (
     r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])\z"
 )
 _BEYOND_ASCII = 0x80
+_WORDS_FOR_NOTHING = (b"null", b"None")
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _COMPARISONS = {
     ("minimum", False): pc.greater_equal,
@@ -56,8 +57,12 @@ def plain(texts: Any) -> Mask:
     found = _plain_at_a_glance(texts)
     if found is None:
         found = matches(texts, rf"\A{_PLAIN}\z")
-    for word in ("null", "None"):
-        found &= ~flags(pc.equal(texts, text(word)))
+    offsets, values = stored(texts)
+    as_long = np.flatnonzero(found & (np.diff(offsets) == len(_WORDS_FOR_NOTHING[0])))
+    if len(as_long):
+        letters = values[offsets[as_long][:, np.newaxis] + np.arange(len(_WORDS_FOR_NOTHING[0]))]
+        for word in _WORDS_FOR_NOTHING:
+            found[as_long[(letters == np.frombuffer(word, np.uint8)).all(axis=1)]] = False
     return found
 
 
@@ -93,7 +98,7 @@ def matches(texts: Any, pattern: str) -> Mask:
 
 def one_of(allowed: Iterable[str]) -> Proof:
     """Whether each text is one of these."""
-    value_set = arrays.texts(sorted(allowed))
+    value_set = arrays.texts(list(allowed))
     return lambda texts: flags(pc.is_in(texts, value_set=value_set))
 
 
@@ -210,9 +215,14 @@ def _number_proof(schema: Mapping[str, Any], *, whole: bool) -> Proof | None:
         return None
 
     def well_formed(texts: Any) -> Mask:
-        if whole:
-            return matches(texts, _INTEGER)
-        return matches(texts, _NUMBER) & flags(pc.less_equal(pc.binary_length(texts), number(_LONGEST_NUMBER)))
+        found = _number_at_a_glance(texts, whole=whole)
+        if not found.all():
+            rest = texts.filter(mask(~found))
+            fits = matches(rest, _INTEGER if whole else _NUMBER)
+            if not whole:
+                fits &= np.diff(stored(rest)[0]) <= _LONGEST_NUMBER
+            found[~found] = fits
+        return found
 
     bounds = [bound for bound in ("minimum", "maximum") if bound in schema]
     if not bounds:
@@ -220,13 +230,47 @@ def _number_proof(schema: Mapping[str, Any], *, whole: bool) -> Proof | None:
 
     def within_bounds(texts: Any) -> Mask:
         proven = well_formed(texts)
-        values = pc.if_else(mask(proven), texts, text("0")).cast(pa.float64())
+        numbers = texts if proven.all() else pc.if_else(mask(proven), texts, text("0"))
+        values = numbers.cast(pa.float64())
         for bound in bounds:
             strictly = bool(schema.get(f"exclusive{bound.title()}"))
             proven &= flags(_COMPARISONS[bound, strictly](values, number(schema[bound])))
         return proven
 
     return within_bounds
+
+
+def _number_at_a_glance(texts: Any, *, whole: bool) -> Mask:
+    """Which texts surely are numbers as they should be, by their bytes: most of them, for less than a pattern costs.
+
+    Digits; but for whole numbers a point between them; a sign before any digit but zero, zero before a point alone.
+    """
+    offsets, values = stored(texts)
+    held = values[offsets[0] : offsets[-1]] if len(offsets) else values[:0]
+    if not len(held):
+        return np.zeros(len(texts), bool)
+    given = offsets[:-1] < offsets[1:]
+    starts, ends = offsets[:-1] - offsets[0], offsets[1:] - offsets[0]
+    is_digit, is_point = held - np.uint8(ord("0")) < len("0123456789"), held == ord(".")  # below "0" it wraps around
+    signed = given & (held.take(np.where(given, starts, 0)) == ord("-"))
+    begins = starts + signed
+    digits = ends - begins
+    first, second = (held.take(np.minimum(begins + further, len(held) - 1)) for further in (0, 1))
+    zero = ~signed & ((digits == 1) | (second == ord("."))) & (first == ord("0"))
+    found: Mask = (
+        (digits > 0) & (zero | ((first > ord("0")) & (first <= ord("9")))) & is_digit.take(ends - 1, mode="wrap")
+    )
+    found &= (digits if whole else ends - starts) <= _LONGEST_NUMBER
+    odd = ~is_digit if whole else ~(is_digit | is_point)
+    if np.count_nonzero(odd) > np.count_nonzero(signed):
+        places = np.flatnonzero(odd)
+        rows = np.searchsorted(starts, places, side="right") - 1
+        found[rows[~signed[rows] | (places != starts[rows])]] = False
+    points = np.flatnonzero(is_point)
+    each_has_one = len(points) == len(texts) and ((starts <= points) & (points < ends)).all()
+    if not whole and len(points) and not each_has_one:
+        found &= np.add.reduceat(is_point.view(np.uint8), np.minimum(starts, len(held) - 1)) <= 1
+    return found
 
 
 def _array_proof(schema: Mapping[str, Any]) -> Proof | None:
