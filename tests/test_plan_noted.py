@@ -54,7 +54,7 @@ def test_what_is_settled_is_told_by_table_and_row(
     starts = [sum(map(len, rows_by_table[:number])) for number in range(len(rows_by_table))]
     for number, table in enumerate(rows_by_table):
         assert list(rows.settled(f"{number}.tsv", first, first + more)) == [
-            (row, ID.format(1), form)
+            (row, ID.format(1))
             for row in range(first, min(first + more, len(table)) + 1)
             if starts[number] + row - 1 in places
         ]

@@ -55,7 +55,7 @@ class Ways:
 
     def open(self, found: Sequence[Source], progress: Progress) -> list[AnyTable]:
         """Open the tables."""
-        sizes = [_size(source) for source in found]
+        sizes = [source.size() for source in found]
         worth = self._fast and _is_worth_it(sizes)
         tables: list[AnyTable] = []
         for source, size in zip(found, sizes, strict=True):
@@ -95,7 +95,7 @@ class Ways:
 
 def load_ahead(found: Sequence[Source]) -> None:
     """Begin to load the libraries of the fast path where these tables will need them, while a commons is waited for."""
-    if _is_worth_it([_size(source) for source in found]):
+    if _is_worth_it([source.size() for source in found]):
         threading.Thread(target=_load, name="loading", daemon=True).start()
 
 
@@ -107,11 +107,3 @@ def _load() -> None:
 
 def _is_worth_it(sizes: Sequence[int]) -> bool:
     return sum(sizes) >= LEAST_BYTES
-
-
-def _size(source: Source) -> int:
-    file = source.own_file
-    try:
-        return len(source.read()) if file is None else file.stat().st_size
-    except OSError:
-        return 0  # the exact way says what is wrong with it

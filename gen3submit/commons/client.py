@@ -15,6 +15,7 @@ from gen3submit.commons.errors import CommonsProblem, CredentialsProblem, Server
 from gen3submit.commons.graphql import GraphQL
 from gen3submit.commons.http import ANSWER_SECONDS, LARGEST_ANSWER, Http
 from gen3submit.commons.index import Index
+from gen3submit.commons.streaming import Take
 from gen3submit.commons.tokens import Tokens
 from gen3submit.commons.writing import Writing
 from gen3submit.errors import UsageProblem
@@ -123,18 +124,27 @@ class Commons(Writing, GraphQL, Index):
         """Close the connections that are kept open."""
         self._http.close()
 
-    def export(self, project_id: str | ProjectId, node: str) -> Iterator[dict[str, Any]]:
+    def export(self, project_id: str | ProjectId, node: str, *, take: Take | None = None) -> Iterator[dict[str, Any]]:
         """The records of a node type as documents that can be submitted again; nulls left out, links as lists.
 
-        They come one by one from a temporary file: memory holds one at a time, and a broken connection is repeated.
+        They come one by one from a temporary file: memory holds few at a time, and a broken connection is repeated.
         A type with a link to itself, whose export breaks off at once in Sheepdog, is fetched by the ids of its records
         (which takes the right to read them by GraphQL).
+
+        Args:
+            project_id: ``PROGRAM-CODE``.
+            node: the node type.
+            take: may take many records at once as the text that came; the others are given. Where the export has to be
+                repeated it is given the same records again.
 
         Raises:
             ServerTrouble: the export breaks off.
         """
         project = ProjectId.parse(project_id)
-        ways = [partial(self._exported, project, node, patient=False), partial(super().export, project, node)]
+        ways = [
+            partial(self._exported, project, node, patient=False, take=take),
+            partial(super().export, project, node, take=take),
+        ]
         for number, export in enumerate(ways):
             begun = False
             try:

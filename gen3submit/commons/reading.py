@@ -16,7 +16,7 @@ from gen3submit.commons.errors import CommonsProblem, NotAllowed, NotAuthenticat
 from gen3submit.commons.files import new_file
 from gen3submit.commons.http import Request
 from gen3submit.commons.rights import Rights, projects_in, rights_in
-from gen3submit.commons.streaming import BadStream, records_in
+from gen3submit.commons.streaming import BadStream, Take, records_in
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import commons as words
 from gen3submit.project import ProjectId
@@ -126,24 +126,32 @@ class Reading(Calls):
             for entity in self._expected(listing.get("entities"), list, asked):
                 yield self._expected(entity, dict, asked)
 
-    def export(self, project_id: str | ProjectId, node: str) -> Iterator[dict[str, Any]]:
+    def export(self, project_id: str | ProjectId, node: str, *, take: Take | None = None) -> Iterator[dict[str, Any]]:
         """The records of a node type as documents that can be submitted again; nulls left out, links as lists.
 
-        They come one by one from a temporary file: memory holds one at a time, and a broken connection is repeated.
+        They come one by one from a temporary file: memory holds few at a time, and a broken connection is repeated.
+
+        Args:
+            project_id: ``PROGRAM-CODE``.
+            node: the node type.
+            take: may take many records at once as the text that came; the others are given. Where the export has to be
+                repeated it is given the same records again.
 
         Raises:
             ServerTrouble: the export breaks off; that of a type with a link to itself always does.
         """
-        yield from self._exported(ProjectId.parse(project_id), node, patient=True)
+        yield from self._exported(ProjectId.parse(project_id), node, patient=True, take=take)
 
-    def _exported(self, project: ProjectId, node: str, *, patient: bool) -> Iterator[dict[str, Any]]:
+    def _exported(
+        self, project: ProjectId, node: str, *, patient: bool, take: Take | None = None
+    ) -> Iterator[dict[str, Any]]:
         asked = words.asked_export(str(project), node)
         request = Request("GET", _export_path(project, node, "json"), asked, patient=patient)
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
             self._read(request, sink=file)
             file.seek(0)
             try:
-                yield from records_in(file)
+                yield from records_in(file, take)
             except BadStream:
                 raise ServerTrouble(words.truncated(self.endpoint, asked), broke_off=True) from None
 

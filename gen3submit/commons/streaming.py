@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any
 
 from gen3submit.commons.parsing import nests_too_deeply, parse
 
 LARGEST_RECORD = 64 * 2**20
 _BLOCK = 256 * 1024
+_BLOCK_TO_TAKE = 4 * 2**20
 _SPACE = " \t\r\n"
 _LONGEST_START = 200
 """Of a record, up to its first colon."""
@@ -20,13 +21,24 @@ class BadStream(ValueError):
     """Raised when the answer breaks off or is not of this form; callers say it in words."""
 
 
-def records_in(file: IO[bytes]) -> Iterator[dict[str, Any]]:
+Take = Callable[[str], Sequence[dict[str, Any]] | None]
+"""Is given many records at once, as a JSON list of objects that begin alike; gives back those that are left.
+
+None where it cannot read them so: then they are all left.
+"""
+
+
+def records_in(file: IO[bytes], take: Take | None = None) -> Iterator[dict[str, Any]]:
     """The records of an export, in its order, holding few at a time.
+
+    Args:
+        file: the export.
+        take: may take records before they are read one by one.
 
     Raises:
         BadStream: it breaks off, is no list of JSON objects, or one of them is larger or deeper than any record.
     """
-    text = _Text(file)
+    text = _Text(file, take)
     wrapped = text.peek() == "{"
     if wrapped:
         text.enter_member("data")
@@ -49,8 +61,10 @@ def records_in(file: IO[bytes]) -> Iterator[dict[str, Any]]:
 class _Text:
     """A JSON text, read as far as it is needed."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], take: Take | None) -> None:
         self._file = file
+        self._take = take
+        self._block = _BLOCK if take is None else _BLOCK_TO_TAKE
         self._decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
         self._scan = json.JSONDecoder().raw_decode
         self._text = ""
@@ -60,7 +74,7 @@ class _Text:
     def _more(self, size: int = 0) -> bool:
         if self._ended:
             return False
-        block = self._file.read(size or _BLOCK)
+        block = self._file.read(size or self._block)
         self._ended = not block
         self._text = self._text[self._at :] + self._decode(block, final=self._ended)
         self._at = 0
@@ -97,13 +111,15 @@ class _Text:
         Raises:
             BadStream: there is none, or one of them is larger or deeper than any record.
         """
-        values = self._objects() or [self.value()]
+        values = self._objects()
+        if values is None:
+            values = [self.value()]
         if nests_too_deeply(values):
             raise BadStream
         return values
 
-    def _objects(self) -> Sequence[Any]:
-        """The JSON objects that are there; none if they have to be read one by one.
+    def _objects(self) -> Sequence[Any] | None:
+        """The JSON objects that are there, less those that are taken; None if they have to be read one by one.
 
         A text between two brackets is a list only if it was cut behind one of its items: neither a cut within a string
         nor one within an item leaves anything that can be read.
@@ -111,19 +127,22 @@ class _Text:
         first = self._text[self._at : self._at + _LONGEST_START].partition(":")[0]
         end = max(self._text.rfind(f"}}{comma}{first}", self._at) for comma in (", ", ",")) + 1
         if not end or not first.startswith("{"):
-            return []
-        try:
-            found = parse(f"[{self._text[self._at : end]}]")
-        except (ValueError, RecursionError):
-            return []
+            return None
+        text = f"[{self._text[self._at : end]}]"
+        found = None if self._take is None else self._take(text)
+        if found is None:
+            try:
+                found = parse(text)
+            except (ValueError, RecursionError):
+                return None
         self._at = end
-        return found  # type: ignore[no-any-return]  # between brackets there is a list or nothing
+        return found
 
     def value(self) -> Any:
         """The JSON value that comes next."""
         if self._text[self._at : self._at + 1] != "{":
             self.peek()
-        size = _BLOCK
+        size = self._block
         while True:
             try:
                 value, end = self._scan(self._text, self._at)

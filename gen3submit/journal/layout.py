@@ -62,7 +62,7 @@ TABLES: dict[str, Sequence[str]] = {
         "verdict TEXT",  # NULL: accept
         "level INTEGER NOT NULL",  # the order within a circle
         "planned TEXT",  # what sending it does, as far as that was known before
-        "held BLOB",  # digest of the record as the commons had it, or form and its kind; NULL: it had none
+        "held BLOB",  # digest of the record as the commons had it; `=`: just what the row says; NULL: it had none
         "state TEXT NOT NULL",
         "action TEXT",  # what the commons did
         "id TEXT",

@@ -14,6 +14,9 @@ from gen3submit.journal.states import Action, Outcome, RowState, outcome
 FAILED = (RowState.REJECTED, RowState.BLOCKED, RowState.LEFT_OUT)
 """The states that keep the children of a row from being sent."""
 
+AS_SAID = b"="
+"""Stands for the digest of a record that holds exactly what its row says."""
+
 _COLUMNS = "number, file, row, line, type, submitter_id, key, level, planned, held, state, action, id, request, twin"
 _LEFT = "number BETWEEN ? AND ? AND state = 'pending' AND twin IS NULL"
 _COUNTS = (

@@ -20,6 +20,7 @@ FORMAT = 2
 """Of marshal: later ones write the same value in several ways."""
 
 DIGEST_SIZE = 16
+"""Bytes."""
 
 _OF_THE_SERVER = frozenset({"created_datetime", "updated_datetime"})
 

@@ -25,12 +25,15 @@ NONE = b""
 _OF_THE_SERVER = frozenset({"id", "type", "project_id", "created_datetime", "updated_datetime"})
 _NULL = packed(None)
 _NO_PARENTS = packed([])
-_USUAL = b"="
-_BETWEEN = "\t"
 _NOTHING = frozenset({"", "null"})
 
 Tell = Callable[[Iterable[str]], list[bytes]]
 """Tells what cells of a column say."""
+
+
+def compared_names(node: Node) -> list[str]:
+    """The properties of a node type that a row may set; links are none of them."""
+    return sorted(frozenset(node.properties) - node.system_properties - _OF_THE_SERVER)
 
 
 class Said(NamedTuple):
@@ -47,24 +50,14 @@ class Said(NamedTuple):
 class Forms:
     """The forms of the documents and records of one node type."""
 
-    def __init__(self, node: Node, kind: bytes = b"") -> None:
-        """`kind` is that of other forms, so that these are of the same kind."""
+    def __init__(self, node: Node) -> None:
         self._node = node
-        self._names = sorted(frozenset(node.properties) - node.system_properties - _OF_THE_SERVER)
+        self._names = compared_names(node)
         self._keys = dict.fromkeys(sorted(node.links_by_name), "submitter_id")
         self._fixed: set[str] = set()
-        if kind not in (b"", _USUAL):
-            self._keys = dict(zip(self._keys, kind.decode().split(_BETWEEN), strict=True))
-            self._fixed = set(self._keys)
         # As the list of type, values and parents is packed: how many there are, then each.
         parts = len(self._names) + len(self._keys)
         self._start = packed([node.id, *[None] * parts]).removesuffix(_NULL * parts)
-
-    @property
-    def kind(self) -> bytes:
-        """By which keys parents are told; known once the forms of all documents were made."""
-        keys = set(self._keys.values())
-        return _USUAL if keys <= {"submitter_id"} else _BETWEEN.join(self._keys.values()).encode()
 
     def of_record(self, record: Mapping[str, Any]) -> bytes:
         """The form of a record, as an export gives it."""

@@ -6,15 +6,19 @@ import json
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gen3submit.commons.errors import CommonsProblem, NotAllowed, NotAuthenticated
+from gen3submit.commons.parsing import parse
+from gen3submit.commons.streaming import Take
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import submit as words
+from gen3submit.planning.columns import TableColumns, read_export
 from gen3submit.planning.encoding import canonical, digest, kept
 from gen3submit.planning.forms import Forms, Said, with_id
 from gen3submit.planning.noted import NotedRows, fits
@@ -70,9 +74,11 @@ class Held:
         self._read: dict[str, int] = {}
         self._counts: dict[str, int | None] = {}
         self._wanted: Counter[str] = Counter()
+        self._taken = 0
         self._noted = NotedRows()
         self._tables: dict[str, NotedTable] = {}
         self._forms: dict[str, Forms] = {}
+        self._columns: dict[str, Sequence[TableColumns]] = {}
         self._whole: set[str] = set()
         self._ahead: dict[str, _Ahead] = {}
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
@@ -86,6 +92,8 @@ class Held:
 
     def close(self) -> None:
         """Forget everything."""
+        for ahead in self._ahead.values():
+            ahead.let_go()
         self._ahead.clear()
         self._database.close()
 
@@ -120,9 +128,17 @@ class Held:
             if said is not None:
                 by_type.setdefault(said.type, []).append(said.key)
         for node, keys in by_type.items():
-            if self._read_by_ids(node):
+            if self.reads_by_ids(node):
                 self.want((node, key) for key in keys)
             self._wanted[node] += len(keys)
+
+    def say_columns(self, node: str, rows: int) -> None:
+        """Take note that so many rows of a type will be compared by column, and that their records matter."""
+        self._wanted[node] += rows
+
+    def compare(self, node: str, tables: Sequence[TableColumns]) -> None:
+        """Compare these tables, which are all of this type, when its records are read."""
+        self._columns[node] = tables
 
     def noted(self, path: str, table: NotedTable | None) -> None:
         """A table was noted to its end; None where that was not possible, so that nothing of it counts."""
@@ -158,9 +174,9 @@ class Held:
         """Ask for the records of a type now, if they will all be read; so that the commons works on it meanwhile."""
         if node in self._ahead or node in self._read or not self.readable:
             return
-        if self._count(node) and not self._read_by_ids(node):
+        if self._count(node) and not self.reads_by_ids(node):
             before = next(reversed(self._ahead.values()), None)
-            self._ahead[node] = _Ahead(self.commons.export(self._project, node), before)
+            self._ahead[node] = _Ahead(partial(self.commons.export, self._project, node), before)
 
     def may_have(self, node: str) -> bool:
         """Whether the commons may have a record of a type."""
@@ -183,7 +199,7 @@ class Held:
         if node in self._read or not self.readable:
             return
         try:
-            if self._read_by_ids(node):
+            if self.reads_by_ids(node):
                 ids = [
                     id_
                     for submitter_id, id_ in self.commons.record_ids(self._project, node).items()
@@ -197,7 +213,31 @@ class Held:
 
     def _exported(self, node: str) -> Iterator[dict[str, Any]]:
         ahead = self._ahead.pop(node, None)
-        return self.commons.export(self._project, node) if ahead is None else ahead.records()
+        for table in self._columns.get(node, ()):
+            table.forget_ids()
+        take = self._take(node)
+        return self.commons.export(self._project, node, take=take) if ahead is None else ahead.records(take)
+
+    def _take(self, node: str) -> Take | None:
+        """Takes those records of which a row says exactly the same, column by column."""
+        tables = self._columns.get(node)
+        if not tables or node in self._whole:
+            return None
+        types: dict[str, Any] = {}
+        for table in tables:
+            types.update(table.schema())
+
+        def take(text: str) -> Sequence[dict[str, Any]] | None:
+            read = read_export(text, types)
+            if read is None:
+                return None
+            records, texts = read
+            found = [table.find(records) for table in tables]
+            left = [parse(text.decode()) for text, *same in zip(texts, *found, strict=True) if not any(same)]
+            self._taken += len(texts) - len(left)
+            return left
+
+        return take
 
     def read_all(self, node: str) -> None:
         """Read all records of a type, if that was not done before.
@@ -240,20 +280,19 @@ class Held:
         row = self._database.execute(_GET, (node, key)).fetchone()
         return None if row is None else HeldRecord(row[0], row[1], json.loads(row[2]))
 
-    def same(self, path: str, first: int, last: int) -> Iterator[tuple[int, str, bytes]]:
-        """Those rows of a table between two numbers that say exactly what the commons has: number, id and form."""
+    def same(self, path: str, first: int, last: int) -> Iterator[tuple[int, str]]:
+        """Those rows of a table between two numbers that say exactly what the commons has: number, and id there."""
+        by_column = (table for tables in self._columns.values() for table in tables if table.path == path)
+        for table in by_column:
+            return table.settled(first, last)
         return self._noted.settled(path, first, last)
-
-    def kind_of_forms(self, node: str) -> bytes:
-        """The kind of the forms of a type; empty where none were made."""
-        return self._forms[node].kind if node in self._forms else b""
 
     def digest(self, node: str, key: str) -> bytes | None:
         """The digest of the record with this key; None where `get` gives none."""
         row = self._database.execute(_GET, (node, key)).fetchone()
         return None if row is None else row[1]
 
-    def _read_by_ids(self, node: str) -> bool:
+    def reads_by_ids(self, node: str) -> bool:
         """Whether there are so many records of a type, and so few of them matter, that only those are read."""
         count = self._count(node)
         if count is None or count < LARGE or count < MANY_TIMES * self._wanted[node]:
@@ -272,7 +311,7 @@ class Held:
         return self._counts[node]
 
     def _keep(self, node: str, records: Iterator[dict[str, Any]], total: int | None = None) -> None:
-        number = 0
+        number = self._taken = 0
         with self._progress.start(words.reading_commons(node), total, "records") as task:
             self._database.execute("DELETE FROM held WHERE type = ?", (node,))  # of a reading that broke off
             while some := list(islice(records, _AT_ONCE)):
@@ -280,7 +319,7 @@ class Held:
                 self._many("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?)", self._others(node, whole))
                 task.advance(len(some))
                 number += len(whole)
-        self._read[node] = number
+        self._read[node] = number + self._taken
 
     def _others(self, node: str, records: Sequence[dict[str, Any]]) -> Iterator[tuple[object, ...]]:
         """The records of which no row says exactly the same, as they are kept; the others are noted with the rows."""
@@ -326,33 +365,52 @@ class Held:
 class _Ahead:
     """Records that were asked for before they are wanted: the commons takes its time while something else is done."""
 
-    def __init__(self, records: Iterator[dict[str, Any]], before: _Ahead | None) -> None:
+    def __init__(self, export: Callable[..., Iterator[dict[str, Any]]], before: _Ahead | None) -> None:
         """They are asked for once those `before` are there: the commons is not to do several things at once."""
-        self._records = records
+        self._export = export
         self._before = before
+        self._records: Iterator[dict[str, Any]] = iter(())
         self._first: list[dict[str, Any]] = []
         self._problem: BaseException | None = None
+        self._take: Take | None = None
+        self._here = threading.Event()
+        self._wanted = threading.Event()
         # It does not keep the process alive.
         self._thread = threading.Thread(target=self._begin, name="reading ahead", daemon=True)
         self._thread.start()
 
     def _begin(self) -> None:
         if self._before is not None:
-            self._before._thread.join()
+            self._before._here.wait()
             self._before = None
         try:
+            self._records = self._export(take=self._taken)
             self._first = list(islice(self._records, 1))  # all of it is there once the first is
         except BaseException as problem:  # noqa: BLE001  # raised again where the records are wanted
             self._problem = problem
+        finally:
+            self._here.set()
 
-    def records(self) -> Iterator[dict[str, Any]]:
-        """The records.
+    def _taken(self, text: str) -> Sequence[dict[str, Any]] | None:
+        """Nothing is taken until it is known what to take."""
+        self._here.set()
+        self._wanted.wait()
+        return None if self._take is None else self._take(text)
+
+    def records(self, take: Take | None) -> Iterator[dict[str, Any]]:
+        """The records, less those that are taken.
 
         Raises:
             CommonsProblem: the commons cannot be asked.
         """
+        self._take = take
+        self.let_go()
         self._thread.join()
         if self._problem is not None:
             raise self._problem
         yield from self._first
         yield from self._records
+
+    def let_go(self) -> None:
+        """Wait no longer for what to take."""
+        self._wanted.set()

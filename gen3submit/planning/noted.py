@@ -109,20 +109,18 @@ class NotedRows:
             found = np.frombuffer("".join(ids).encode(), dtype=np.uint8).reshape(-1, _ID_LENGTH)
             np.frombuffer(self._ids, dtype=np.uint8).reshape(-1, _ID_LENGTH)[list(places)] = found
 
-    def settled(self, path: str, first: int, last: int) -> Iterator[tuple[int, str, bytes]]:
-        """Those rows of a table between two numbers that a record says again: number, id of the record, form."""
+    def settled(self, path: str, first: int, last: int) -> Iterator[tuple[int, str]]:
+        """Those rows of a table between two numbers that a record says again: number, and id of the record."""
         for part in self._parts if self._ids else ():
             begin, end = max(first, part.first), min(last, part.first + part.rows - 1)
             if part.path != path or begin > end:
                 continue
             start = part.place - part.first + begin
-            count = end - begin + 1
-            ids = self._ids[start * _ID_LENGTH : (start + count) * _ID_LENGTH].decode()
-            forms = bytes(self._forms[start * DIGEST_SIZE : (start + count) * DIGEST_SIZE])
-            for place in range(count):
+            ids = self._ids[start * _ID_LENGTH : (start + end - begin + 1) * _ID_LENGTH].decode()
+            for place in range(end - begin + 1):
                 id_ = ids[place * _ID_LENGTH : (place + 1) * _ID_LENGTH]
                 if id_ != _NO_ID:
-                    yield begin + place, id_, forms[place * DIGEST_SIZE : (place + 1) * DIGEST_SIZE]
+                    yield begin + place, id_
 
     def _indexed(self) -> _Index:
         if self._index is None:

@@ -205,13 +205,12 @@ def _write_rows_of(
         )
         for type_ in (None, *types)
     }
-    kinds = {type_: b"" if held is None else held.kind_of_forms(str(type_)) for type_ in pending}
     state_of_same, unchanged = str(settled), str(Action.UNCHANGED)
     columns = enumerate(zip(file.lines, file.types, file.submitter_ids, strict=True), 1)
     while some := list(islice(columns, _AT_ONCE)):
-        same: dict[int, tuple[str, bytes]] = {}
+        same: dict[int, str] = {}
         if held is not None and noted is not None:
-            same = {row: (id_, form) for row, id_, form in held.same(file.path, some[0][0], some[-1][0])}
+            same = dict(held.same(file.path, some[0][0], some[-1][0]))
         rows = []
         for row, (line, type_, submitter_id) in some:
             verdict, state = None, RowState.PENDING
@@ -228,8 +227,7 @@ def _write_rows_of(
                 clean = False
                 fate = row_store.new_fate(str(state))
             elif row in same:
-                id_, form = same[row]
-                fate = row_store.new_fate(state_of_same, unchanged, form + kinds[type_], id_)
+                fate = row_store.new_fate(state_of_same, unchanged, row_store.AS_SAID, same[row])
             else:
                 fate = pending[type_]
             told = None if verdict is None else str(verdict)

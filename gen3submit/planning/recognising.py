@@ -6,11 +6,12 @@ a new record for the check, which it passes or not for the same reasons.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from gen3submit.dictionary import Dictionary
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import submit as words
+from gen3submit.planning.columns import TableColumns
 from gen3submit.planning.forms import Forms, Said
 from gen3submit.planning.held import Held, NotedTable
 from gen3submit.planning.parents import references
@@ -20,6 +21,11 @@ from gen3submit.progress import NO_PROGRESS, Progress
 from gen3submit.rules.bodies import LINK_SEPARATORS
 from gen3submit.rules.columns import NodeColumns
 from gen3submit.tables.source import Source
+
+LEAST_BYTES = 1 << 19
+"""All tables together must be so big before they are compared by column: the libraries for it take their time."""
+MOST_BYTES = 1 << 27
+"""And no bigger: tables that are compared by column are held in memory."""
 
 
 def recognise(tables: Sequence[Source], held: Held, dictionary: Dictionary, progress: Progress = NO_PROGRESS) -> None:
@@ -34,18 +40,41 @@ def recognise(tables: Sequence[Source], held: Held, dictionary: Dictionary, prog
     types, by_id = _look(tables, dictionary)
     held.expect(types)
     held.keep(by_id)
+    by_column = LEAST_BYTES <= sum(source.size() for source in tables) <= MOST_BYTES
     with progress.start(words.comparing()) as task:
+        left = []
+        by_type: dict[str, list[tuple[_Table, TableColumns]]] = {}
         for source in tables:
             table = _Table(source, held, dictionary, forms)
-            try:
-                for number in table.take_note():
-                    task.advance(number)
-            except UsageProblem:
-                held.noted(source.path, None)
-    for type_ in forms:
+            columns = table.columns(task.advance) if by_column else None
+            if columns is None:
+                left.append(table)
+            elif columns.rows:
+                by_type.setdefault(columns.node.id, []).append((table, columns))
+        for table in left:
+            table.take_note(task.advance)
+        for type_, found in by_type.items():
+            if type_ in forms or held.reads_by_ids(type_) or not _differ(columns for _, columns in found):
+                for table, columns in found:
+                    held.say_columns(type_, -columns.rows)
+                    table.take_note(lambda _: None)
+            else:
+                held.compare(type_, [columns for _, columns in found])
+    for type_ in (*by_type, *forms):
         held.read(type_)
         if not held.readable:
             return
+
+
+def _differ(tables: Iterable[TableColumns]) -> bool:
+    """Whether the rows of tables of one type all have names of their own that are written as usual."""
+    import pyarrow as pa  # noqa: PLC0415  # only where there is something to compare with
+
+    names = [table.names() for table in tables]
+    if any(each is None for each in names):
+        return False
+    together = pa.chunked_array(names)
+    return len(together.unique()) == len(together)
 
 
 def _look(tables: Sequence[Source], dictionary: Dictionary) -> tuple[list[str], set[str]]:
@@ -82,28 +111,66 @@ class _Table:
         self._dictionary = dictionary
         self._forms = forms
         self._slices = Slices(source)
-        self._columns: dict[str, NodeColumns] = {}
+        self._of_node: dict[str, NodeColumns] = {}
 
-    def take_note(self) -> Iterator[int]:
-        """Note what the rows say, slice by slice, and how many there were; of types that the commons has none of, not.
+    def columns(self, advance: Callable[[int], object]) -> TableColumns | None:
+        """The table by column; without rows where the commons has none of their type; None where it does not fit so.
 
         Raises:
-            UsageProblem: the table cannot be read.
+            CommonsProblem: the commons cannot be asked.
+        """
+        table: TableColumns | None = None
+        try:
+            for part in self._slices:
+                found = self._one_type(part)
+                if found is None or (table is not None and found[0] != table.node.id):
+                    break
+                type_, cells = found
+                if table is None:
+                    node, header, of_node = self._dictionary[type_], self._slices.columns, self._columns_of(type_)
+                    if not TableColumns.fits(node, header, of_node):
+                        return None
+                    table = TableColumns(self._source.path, node, header, of_node)
+                    if not self._held.may_have(type_):
+                        return table
+                table.add(cells)
+                self._held.say_columns(type_, len(part))
+                self._held.begin_to_read(type_)
+                self._want_parents(type_, cells)
+                advance(len(part))
+            else:
+                if table is not None:
+                    self._held.noted(self._source.path, NotedTable(self._slices.sha256, self._slices.blocks))
+                return table
+        except UsageProblem:
+            pass
+        if table is not None:
+            self._held.say_columns(table.node.id, -table.rows)
+        return None
+
+    def take_note(self, advance: Callable[[int], object]) -> None:
+        """Note what the rows say, slice by slice; of types that the commons has none of, not.
+
+        Raises:
             CommonsProblem: the commons cannot be asked.
         """
         begun = False
-        for part in self._slices:
-            rows = self._said(part)
-            types = {said.type for said in rows if said is not None}
-            known = [type_ for type_ in types if self._held.may_have(type_)]
-            if not known and not begun:  # all new, and so most likely is the rest of the table
-                return
-            begun = True
-            forms = {type_: self._forms[type_] for type_ in types}
-            self._held.say(self._source.path, part.first, rows, forms)
-            for type_ in known:
-                self._held.begin_to_read(type_)
-            yield len(part)
+        try:
+            for part in self._slices:
+                rows = self._said(part)
+                types = {said.type for said in rows if said is not None}
+                known = [type_ for type_ in types if self._held.may_have(type_)]
+                if not known and not begun:  # all new, and so most likely is the rest of the table
+                    return
+                begun = True
+                forms = {type_: self._forms[type_] for type_ in types}
+                self._held.say(self._source.path, part.first, rows, forms)
+                for type_ in known:
+                    self._held.begin_to_read(type_)
+                advance(len(part))
+        except UsageProblem:
+            self._held.noted(self._source.path, None)
+            return
         if begun:
             self._held.noted(self._source.path, NotedTable(self._slices.sha256, self._slices.blocks))
 
@@ -128,24 +195,34 @@ class _Table:
                     self._held.want([(target, str(reference["submitter_id"]).lower())])
         return rows
 
-    def _by_column(self, part: Slice) -> Sequence[Said | None] | None:
-        """The same where the rows are all of one type; None where they have to be looked at one by one."""
-        width = len(self._slices.header)
+    def _one_type(self, part: Slice) -> tuple[str, Sequence[Sequence[str]]] | None:
+        """The node type of all rows of a slice, and their cells by column; None where it is not that simple."""
         names = dict(self._slices.columns)
-        columns = part.columns(width) if {"type", "submitter_id"} <= names.keys() else None
+        columns = part.columns(len(self._slices.header)) if {"type", "submitter_id"} <= names.keys() else None
         if columns is None:
             return None
         types = {text.strip() for text in set(columns[names["type"]])}
         type_ = types.pop()
         if types or type_ not in self._dictionary.nodes or not self._dictionary[type_].is_submittable:
             return None
-        if type_ not in self._columns:
-            format_ = LINK_SEPARATORS[self._source.format]
-            self._columns[type_] = NodeColumns(self._dictionary[type_], self._dictionary.nodes, format_)
-        found = self._forms_of(type_).of_columns(self._slices.columns, columns, self._columns[type_])
-        if found is not None:
+        return type_, columns
+
+    def _by_column(self, part: Slice) -> Sequence[Said | None] | None:
+        """What each row of a slice says; None where they have to be looked at one by one."""
+        found = self._one_type(part)
+        if found is None:
+            return None
+        type_, columns = found
+        said = self._forms_of(type_).of_columns(self._slices.columns, columns, self._columns_of(type_))
+        if said is not None:
             self._want_parents(type_, columns)
-        return found
+        return said
+
+    def _columns_of(self, type_: str) -> NodeColumns:
+        if type_ not in self._of_node:
+            separator = LINK_SEPARATORS[self._source.format]
+            self._of_node[type_] = NodeColumns(self._dictionary[type_], self._dictionary.nodes, separator)
+        return self._of_node[type_]
 
     def _want_parents(self, type_: str, columns: Sequence[Sequence[str]]) -> None:
         """Note which parents matter, where there are many of their types."""
@@ -153,7 +230,7 @@ class _Table:
             link, _, key = name.partition(".")
             if key != "submitter_id" or not self._is_large(self._dictionary[type_].links_by_name[link].target):
                 continue
-            column = self._columns[type_].link(name)
+            column = self._columns_of(type_).link(name)
             target = self._dictionary[type_].links_by_name[link].target
             for text in set(columns[place]):
                 named = (str(reference[key]).lower() for reference in column.references(text))

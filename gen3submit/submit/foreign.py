@@ -16,9 +16,9 @@ from gen3submit.journal.findings import FindingWriter
 from gen3submit.journal.ranges import ranges_of
 from gen3submit.journal.rows import JournalRow, TypeEntry
 from gen3submit.messages import submit as words
-from gen3submit.planning.encoding import DIGEST_SIZE
-from gen3submit.planning.forms import Forms, with_id
+from gen3submit.planning.comparing import changes
 from gen3submit.planning.held import Held
+from gen3submit.planning.rows import PlannedDocument
 from gen3submit.submit.under_way import UnderWay
 
 CODE = "changed-on-server"
@@ -85,27 +85,28 @@ class Foreign:
         for file in row_store.files(journal):
             condition = f"type = {entry.number} AND state IN ('pending', 'unchanged') AND twin IS NULL"
             for row in row_store.rows_between(journal, file.first, file.first + file.rows - 1, condition):
-                if row.request in doubtful or row.planned is None:
+                if row.request in doubtful or row.planned is None or row.held == row_store.AS_SAID:
                     continue  # what changed may be our own doing
-                change = _change(row.held, self._now(row, entry, held))
+                change = _change(row.held, held.digest(entry.name, str(row.key)))
                 if change is not None:
                     changed.append((row, change))
+            as_said = f"{condition} AND held = X'{row_store.AS_SAID.hex()}'"
+            for item in self._under_way.documents_in(file, {entry.number: entry}, as_said):
+                if item.row.request not in doubtful and (change := self._change_of(item, held)) is not None:
+                    changed.append((item.row, change))
         for start in range(0, len(changed), _AT_ONCE):
             self._keep_back(changed[start : start + _AT_ONCE], entry)
         if changed:
             self._under_way.failed.note(entry.name)
             self._under_way.note(words.changed_on_server(len(changed), entry.name))
 
-    def _now(self, row: JournalRow, entry: TypeEntry, held: Held) -> bytes | None:
-        """What tells of a change of a row's record, of the same kind as what was written of it before."""
-        kind = (row.held or b"")[DIGEST_SIZE:]
-        if not kind:
-            return held.digest(entry.name, str(row.key))
-        record = held.get(entry.name, str(row.key))
+    def _change_of(self, item: PlannedDocument, held: Held) -> str | None:
+        """What was done with a record that held exactly what its row says."""
+        record = held.get(item.type.name, str(item.row.key))
         if record is None:
-            return None
-        form = Forms(self._under_way.dictionary[entry.name], kind).of_record(record.record)
-        return next((now for now in (form + kind, with_id(form, record.id) + kind) if now == row.held), form + kind)
+            return "gone"
+        differs = changes(item.document, record.record, self._under_way.dictionary.nodes[item.type.name])
+        return "edited" if differs or record.id != item.row.id else None
 
     def _keep_back(self, changed: list[tuple[JournalRow, str]], entry: TypeEntry) -> None:
         journal = self._under_way.journal

@@ -30,6 +30,17 @@ class Source:
         """The file whose very bytes the table is; None for the sheet of a workbook or a DataFrame."""
         return None if self.path.endswith("]") else self.file
 
+    def size(self) -> int:
+        """How many bytes the table has; 0 where they cannot be read.
+
+        Raises:
+            UsageProblem: what the bytes are made of cannot be read.
+        """
+        try:
+            return len(self.read()) if self.own_file is None else self.own_file.stat().st_size
+        except OSError:
+            return 0
+
     def open(self) -> io.BytesIO | io.BufferedReader:
         """The bytes of the table to be read piece by piece; they are held only where they are made of something else.
 
