@@ -110,6 +110,36 @@ def test_many_odd_values_of_a_column_get_the_same_result_either_way(
     assert by_column == [by_row, by_row]
 
 
+@settings(
+    max_examples=60,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.sampled_from(["V-1", "V-2", "V-3", "V-4", "v-4", "V-2 "]),
+            st.sampled_from(["C-1", "C-1", "C-2", "c-1", "C-1 "]),
+            st.sampled_from(["text", "text", "other", " text"]),
+        ),
+        min_size=6,
+        max_size=14,
+    )
+)
+def test_rows_repeated_with_other_parents_get_the_same_result_either_way(
+    monkeypatch: pytest.MonkeyPatch, rows: list[tuple[str, ...]]
+) -> None:
+    lines = ["type\tsubmitter_id\tcases.submitter_id\ttext\tgrade"]
+    lines += ["\t".join(["visit", *row, "low"]) for row in [*rows, ("V-9", "C-1", "last")]]
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / "cases.tsv", Path(folder) / "visits.tsv"]
+        for path, text in zip(paths, [CASES, "\n".join(lines)], strict=True):
+            path.write_bytes(text.encode())
+        by_row, *by_column = both_ways(monkeypatch, paths, [])
+    assert by_column == [by_row, by_row]
+
+
 @st.composite
 def file_tables(draw: st.DrawFn) -> str:
     """A table of data files, some of the same content, with a mistake here and there."""

@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from gen3submit.checking.columnar.hashing import Hashing, started
 from gen3submit.checking.judging import Judge
 from gen3submit.checking.known import Known
 from gen3submit.checking.opening import OpenTable, open_table
@@ -57,22 +58,33 @@ class Ways:
         """Open the tables."""
         sizes = [source.size() for source in found]
         worth = self._fast and _is_worth_it(sizes)
+        big = [worth and size >= LEAST_BYTES_OF_A_TABLE for size in sizes]
+        hashings = started(
+            [(source.own_file, size) for source, size, is_big in zip(found, sizes, big, strict=True) if is_big]
+        )
         tables: list[AnyTable] = []
-        for source, size in zip(found, sizes, strict=True):
+        for source, is_big in zip(found, big, strict=True):
             table = None
-            if worth and size >= LEAST_BYTES_OF_A_TABLE:
+            if is_big:
                 with progress.start(words.reading(source.path)) as task:
-                    table = self._by_column(source, task.advance)
+                    table = self._by_column(source, task.advance, hashings.pop(0))
             tables.append(open_table(source, self._reader, self._rules.nodes) if table is None else table)
         return tables
 
-    def _by_column(self, source: Source, tell: Callable[[int], object]) -> ColumnarTable | None:
+    def _by_column(self, source: Source, tell: Callable[[int], object], hashing: Hashing) -> ColumnarTable | None:
         from gen3submit.checking.columnar.body import Body  # noqa: PLC0415  # numpy and pyarrow: only for big tables
         from gen3submit.checking.columnar.opening import open_columnar  # noqa: PLC0415  # as above
 
         body = Body.of(source.own_file, None if source.own_file else source.read())
         return open_columnar(
-            source, body, self._rules, self._reader, project=self._project, executor=self._executor, tell=tell
+            source,
+            body,
+            self._rules,
+            self._reader,
+            project=self._project,
+            executor=self._executor,
+            tell=tell,
+            hashing=hashing,
         )
 
     def together(self, unit: Sequence[AnyTable]) -> list[AnyTable]:

@@ -157,13 +157,14 @@ def read_json(text: str) -> list[Any]:
     Raises:
         DocumentRefused: no JSON, a key twice in an object, or something else than an object or a list.
     """
+    constants: list[str] = []  # ``NaN``, ``Infinity``, ``-Infinity``: Sheepdog's parser (simplejson) refuses them
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_Constant)
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=constants.append)
     except json.JSONDecodeError as error:
         raise DocumentRefused(f"Unable to parse json: {_as_simplejson(error)}", kind="unreadable-json") from None
     except (ValueError, RecursionError) as error:
         raise DocumentRefused(f"Unable to parse json: {error}", kind="unreadable-json") from None
-    if _holds_constant(value):
+    if constants:
         found = json.JSONDecodeError("Expecting value", text, _first_constant(text))
         raise DocumentRefused(f"Unable to parse json: {found}", kind="unreadable-json")
     if isinstance(value, dict):
@@ -182,18 +183,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         repeated = dict.fromkeys(name for name in names if names.count(name) > 1)
         raise ValueError(f"The document contains duplicate keys: {','.join(repeated)}")
     return found
-
-
-class _Constant(str):
-    """``NaN``, ``Infinity`` or ``-Infinity`` in a JSON body: Sheepdog's parser (simplejson) refuses them."""
-
-
-def _holds_constant(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(map(_holds_constant, value.values()))
-    if isinstance(value, list):
-        return any(map(_holds_constant, value))
-    return isinstance(value, _Constant)
 
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|NaN|-?Infinity')

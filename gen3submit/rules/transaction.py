@@ -294,7 +294,10 @@ def breaks_log(value: Any) -> bool:
         texts: list[str] = list(value)
         others: list[Any] = []
         for item in value.values():
-            (texts if isinstance(item, str) else others).append(item)
+            if isinstance(item, str):
+                texts.append(item)
+            elif item is not None and type(item) is not int and type(item) is not bool:
+                others.append(item)
         # All texts at once: a search for each takes ten times as long.
         return _UNKEEPABLE.search("".join(texts)) is not None or any(map(breaks_log, others))
     if isinstance(value, list):

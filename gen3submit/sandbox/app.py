@@ -204,6 +204,13 @@ class PracticeCommons:
         """
         store = SqliteStore(Path(data) if data else None)
         self.services = Services(dictionary, store, auth.Tokens(store, token_lifetime, clock), row_delay)
+        store.hide(
+            {
+                name: dictionaries.hidden_names(self.services, node)
+                for name, node in dictionary.nodes.items()
+                if node.category != "internal"
+            }
+        )
         self.faults = Faults()
         self.with_faults = with_faults
         self.request_delay = request_delay

@@ -111,6 +111,18 @@ def columns(services: Services, node: Node, *, with_ids: bool = False) -> list[s
     return found
 
 
+def titles_of(services: Services, node: Node, *, with_ids: bool) -> tuple[list[str], list[str]]:
+    """The property columns and the link columns of an export."""
+    names = [name.lstrip("*") for name in columns(services, node, with_ids=with_ids)]
+    return [name for name in names if "." not in name and name != "urls"], [name for name in names if "." in name]
+
+
+def hidden_names(services: Services, node: Node) -> frozenset[str]:
+    """What an export by type does not show among the properties of a record."""
+    titles, _ = titles_of(services, node, with_ids=True)
+    return frozenset({"id", "type", *node.schema["properties"]} - (set(titles) - {"id", "type"}))
+
+
 def json_template(services: Services, node: Node) -> dict[str, Any]:
     """A template as a document."""
     links_ = _links(node)

@@ -16,7 +16,7 @@ from gen3submit.rules.columns import DocumentRefused
 from gen3submit.rules.store import Record
 from gen3submit.sandbox.answers import attachment, json_answer, refuse
 from gen3submit.sandbox.auth import require_rights
-from gen3submit.sandbox.dictionaries import columns
+from gen3submit.sandbox.dictionaries import hidden_names, titles_of
 from gen3submit.sandbox.parents import Parents, told_parents
 from gen3submit.sandbox.services import Services
 
@@ -73,7 +73,7 @@ def entities(services: Services, request: Request, program: str, project: str, i
 def document(services: Services, record: Record, *, with_ids: bool = True) -> dict[str, Any]:
     """A record as ``export?ids=`` gives it in JSON: every property, nulls too, and parents by id and key."""
     node = services.dictionary.nodes[record.type]
-    titles, link_titles = _titles(services, node, with_ids=with_ids)
+    titles, link_titles = titles_of(services, node, with_ids=with_ids)
     found: dict[str, Any] = {"id": record.id}
     for link, keys in _keys_by_link(link_titles).items():
         found[link] = [
@@ -95,12 +95,6 @@ def _entity_properties(services: Services, record: Record) -> dict[str, Any]:
     return properties
 
 
-def _titles(services: Services, node: Node, *, with_ids: bool) -> tuple[list[str], list[str]]:
-    """The property columns and the link columns of an export."""
-    names = [name.lstrip("*") for name in columns(services, node, with_ids=with_ids)]
-    return [name for name in names if "." not in name and name != "urls"], [name for name in names if "." in name]
-
-
 def _keys_by_link(link_titles: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for title in link_titles:
@@ -116,7 +110,7 @@ def _value(record: Record, name: str) -> Any:
 
 
 def _by_type(services: Services, node: Node, project_id: str, format_: str, with_ids: bool) -> Response:
-    titles, link_titles = _titles(services, node, with_ids=with_ids)
+    titles, link_titles = titles_of(services, node, with_ids=with_ids)
     filename = f"{node.id}.{format_}"
     if any(link.target == node.id for link in node.links_by_name.values()):
         # The join of a table with itself fails after the first characters have left.
@@ -157,12 +151,11 @@ def _documents(
     services: Services, node: Node, project_id: str, titles: Sequence[str], link_titles: Sequence[str]
 ) -> Iterator[str]:
     """The records as an export by type gives them in JSON: without nulls, and with parents where there are any."""
-    hidden = {"id", "type", *node.schema["properties"]} - (set(titles) - {"id", "type"})
     start = f', "type": {_quoted(node.id)}' if "type" in titles else ""
     parents = told_parents(services.store, node, _keys_by_link(link_titles), _parents_in_json)
-    for id_, text in services.store.texts(node.id, project_id, hidden):
+    for id_, text in services.store.texts(node.id, project_id, hidden_names(services, node)):
         identity = f'{start}, "id": {_quoted(id_)}' if "id" in titles else start
-        told = f"{identity}{', ' if text != '{}' else ''}{text[1:-1]}{parents.get(id_, '')}"
+        told = f"{identity}{text and ', '}{text}{parents.get(id_, '')}"
         yield f"{{{told[2:]}}}"
 
 
@@ -176,7 +169,8 @@ def _parents_in_json(parents: Parents) -> str:
 
 
 def _parent_in_json(keys: Mapping[str, Any]) -> str:
-    return _quoted({("node_id" if key == "id" else key): value for key, value in keys.items()})
+    told = ", ".join([f"{_quoted('node_id' if key == 'id' else key)}: {_quoted(value)}" for key, value in keys.items()])
+    return f"{{{told}}}"
 
 
 def _lines(
@@ -237,7 +231,7 @@ def _by_ids(services: Services, ids: list[str], project_id: str, format_: str, w
 def _table(services: Services, type_: str, records: Sequence[Record], format_: str, with_ids: bool) -> str:
     """A table through a CSV writer: quoted where needed, null as the text ``None``, arrays as Python writes them."""
     node = services.dictionary.nodes[type_]
-    titles, link_titles = _titles(services, node, with_ids=with_ids)
+    titles, link_titles = titles_of(services, node, with_ids=with_ids)
     written = io.StringIO()
     writer = csv.writer(written, delimiter=DELIMITERS[format_])
     writer.writerow([*titles, *link_titles])

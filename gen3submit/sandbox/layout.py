@@ -13,7 +13,7 @@ CREATE TABLE record (
     project_id TEXT,
     identity BLOB,                     -- project_id and submitter_id, letter case aside
     code BLOB,                         -- the code of a project, letter case aside
-    properties TEXT NOT NULL,          -- JSON
+    properties TEXT NOT NULL,          -- JSON, see gen3submit.sandbox.stored
     UNIQUE (type, id)
 );
 CREATE INDEX record_identity ON record (identity, type) WHERE identity IS NOT NULL;

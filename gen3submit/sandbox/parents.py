@@ -27,7 +27,7 @@ def told_parents(
     if len(edges) == 1:
         ((link, found),) = edges.items()
         if len(dict(found)) == len(found):  # one parent each, and as a rule many times the same
-            told = {id_: tell(_joined({link: [keys]})) for id_, keys in held[link].items()}
+            told = {id_: tell({link: [keys]} if keys else {}) for id_, keys in held[link].items()}
             return {child: told[parent] for child, parent in found if parent in told}
     parents: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for link, found in edges.items():

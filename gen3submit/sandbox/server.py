@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -22,6 +23,8 @@ from gen3submit.sandbox.app import PracticeCommons
 from gen3submit.sandbox.faults import ConnectionCut
 
 HOST = "127.0.0.1"
+_GARBAGE = (100_000, 20, 20)
+"""How seldom garbage is looked for: a submission makes a million objects that live until it is answered."""
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -164,6 +167,7 @@ def serve(commons: PracticeCommons, port: int = 0, announce: Callable[[str], obj
         UsageProblem: the port is taken.
     """
     server = bound_server(commons, port)
+    gc.set_threshold(*_GARBAGE)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         threading.Thread(target=server.shutdown, daemon=True).start()  # it waits for the loop that runs here

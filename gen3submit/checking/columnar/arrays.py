@@ -100,6 +100,15 @@ def is_utf8(data: bytes) -> bool:
     return True
 
 
+def distinct(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Each of the values once, in order; ``numpy.unique`` imports what is not needed here."""
+    ordered = np.sort(values)
+    is_first = np.ones(len(ordered), bool)
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    found: npt.NDArray[Any] = ordered[is_first]
+    return found
+
+
 def _bits(values: Mask) -> Any:
     return pa.py_buffer(np.packbits(values, bitorder="little"))
 

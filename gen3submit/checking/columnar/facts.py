@@ -243,7 +243,7 @@ class _Looker:
         given = np.sum([arrays.is_given(array) for array in self._cells], axis=0)
         if self._ordinary is not None:
             given[~self._ordinary] = len(self._cells)
-        counts = [int(count) for count in np.unique(given) if count < len(self._cells)]
+        counts = [int(count) for count in arrays.distinct(given) if count < len(self._cells)]
         return {count: self._rows(np.flatnonzero(given == count)) for count in counts}
 
 

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from gen3submit.checking.columnar import arrays
 from gen3submit.checking.columnar.announcing import AnnouncedTables
 from gen3submit.checking.columnar.looking import FIRST_OF_SAME, SOUND, Look
 from gen3submit.checking.columnar.results import OfRows
@@ -93,11 +94,13 @@ class ColumnarJudge(Judge):
         kinds = look.kinds()
         regular = np.ones(len(table), bool)
         regular[look.exact] = False
-        witnesses = {kind: int(np.argmax(regular & (kinds == kind))) for kind in np.unique(kinds[regular]).tolist()}
+        there = arrays.distinct(kinds[regular]).tolist()
+        witnesses = {kind: int(np.argmax(regular & (kinds == kind))) for kind in there}
         company = {row for witness in witnesses.values() for row in look.together.get(witness, ())}
         regular[sorted(company - {*witnesses.values()})] = False
         rows = sorted({*look.exact.tolist(), *witnesses.values(), *company})
-        ordinary = np.setdiff1d(np.array(rows, np.int64), table.special_rows)
+        special = set(table.special_rows.tolist())
+        ordinary = np.array([row for row in rows if row not in special], np.int64)
         opened = table.exactly(dict(table.rows_at(ordinary)))
         index = {row: place for place, row in enumerate(rows)}
         for row, announced in table.announced.items():
@@ -109,7 +112,9 @@ class ColumnarJudge(Judge):
         super().judge([opened])
         fates = {kind: _fate(look, row, opened, index[row]) for kind, row in witnesses.items()}
         good = [kind for kind in witnesses if self._is_stored(node.id, table.ids[witnesses[kind]].as_py())]
-        stored = regular & np.isin(kinds, [kind for kind in good if kind in (SOUND, FIRST_OF_SAME)])
+        is_stored = np.zeros(256, bool)
+        is_stored[[kind for kind in good if kind in (SOUND, FIRST_OF_SAME)]] = True
+        stored = regular & is_stored[kinds]
         stored[list(witnesses.values())] = False  # the exact judge has stored these
         if stored.any():
             layer = StoredRows(table, stored, str(self._known.project), self._known.now)

@@ -82,13 +82,7 @@ class Keys:
 
     def repeated(self, among: npt.NDArray[np.bool_]) -> list[list[int]]:
         """The rows among these that share their name with another of them, together with that one."""
-        wanted = among & self.given
-        hashes = self.hashes if wanted.all() else self.hashes[wanted]
-        ordered = np.sort(hashes)
-        twice = ordered[1:][ordered[1:] == ordered[:-1]]
-        if not len(twice):
-            return []
-        rows = np.flatnonzero(wanted)[_among_hashes(hashes, twice)]
+        rows = self._alike[among[self._alike]]
         groups: dict[str, list[int]] = {}
         for row, name in zip(rows.tolist(), self.names.take(arrays.places(rows)).to_pylist(), strict=True):
             groups.setdefault(name.lower(), []).append(row)
@@ -107,8 +101,18 @@ class Keys:
     def release(self) -> None:
         """Give back what can be made again."""
         self._found.clear()
-        for name in ("folded", "given", "hashes", "_index"):
+        for name in ("folded", "given", "hashes", "_alike", "_index"):
             self.__dict__.pop(name, None)
+
+    @cached_property
+    def _alike(self) -> npt.NDArray[np.int64]:
+        """The rows whose name has the same hash as another row's."""
+        hashes = self.hashes if self.given.all() else self.hashes[self.given]
+        ordered = np.sort(hashes)
+        twice = ordered[1:][ordered[1:] == ordered[:-1]]
+        if not len(twice):
+            return np.empty(0, np.int64)
+        return np.flatnonzero(self.given)[_among_hashes(hashes, twice)]
 
     @cached_property
     def _index(self) -> tuple[Hashes, npt.NDArray[np.int64]]:
@@ -133,12 +137,13 @@ def among(names: Any, known: Any) -> npt.NDArray[np.bool_]:
 
 
 def _among_hashes(hashes: Hashes, few: Hashes) -> npt.NDArray[np.bool_]:
-    """Whether each of the hashes is one of the few; most are told by their first bits."""
+    """Whether each of the hashes is one of the few, which are in order; most are told by their first bits."""
     bits = np.uint64(48)
     begins = np.zeros(1 << 16, bool)
     begins[few >> bits] = True
     found: npt.NDArray[np.bool_] = begins[hashes >> bits]
-    found[found] = np.isin(hashes[found], few)
+    maybe = hashes[found]
+    found[found] = few[np.minimum(np.searchsorted(few, maybe), len(few) - 1)] == maybe
     return found
 
 

@@ -269,7 +269,7 @@ class Look:
             if name in given:
                 pattern |= given[name].astype(pattern.dtype) << pattern.dtype.type(bit)
         candidates = ~(self._schema | self._links | self._refused | self._exact)
-        for found in np.unique(pattern).tolist():
+        for found in arrays.distinct(pattern).tolist():
             rows = np.flatnonzero(candidates & (pattern == found))
             there = [name for bit, name in enumerate(names) if found >> bit & 1]
             errors = graph_errors(self._columns.rules, self._node, there)

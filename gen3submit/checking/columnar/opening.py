@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 
 from gen3submit.checking.columnar.body import Body, NotColumnar, extent
+from gen3submit.checking.columnar.hashing import Hashing
 from gen3submit.checking.columnar.layout import Layout, first_type, require_columnar
 from gen3submit.checking.columnar.outcomes import Columns
 from gen3submit.checking.columnar.running import read_slices
@@ -27,6 +28,7 @@ def open_columnar(
     project: str | None,
     executor: Executor | None,
     tell: Callable[[int], object],
+    hashing: Hashing,
 ) -> ColumnarTable | None:
     """Read a big table by column; None where it must go the exact way.
 
@@ -38,6 +40,7 @@ def open_columnar(
         project: the project whose records these are; None where none was given.
         executor: where slices are read; None: in threads of this process.
         tell: is given the number of rows of each slice, as soon as it is read.
+        hashing: of the bytes.
     """
     try:
         found = extent(body, source.format)
@@ -53,7 +56,7 @@ def open_columnar(
         require_columnar(layout, rules)
         columns = Columns(layout, rules, reader)
         _ = columns.content  # or it is not for the fast path
-        sha256, slices = read_slices(source.path, body, found, columns, executor, tell)
+        sha256, slices = read_slices(source.path, body, found, columns, executor, tell, hashing)
         parts, facts = [part for part, _ in slices], [facts for _, facts in slices]
         return ColumnarTable(source, body, found, columns, sha256, parts, facts)
     except NotColumnar:

@@ -40,13 +40,14 @@ class Lines(Sequence[int]):
 
 
 class Names(Sequence[str | None]):
-    """A column of texts, of which the block last asked for is at hand."""
+    """A column of texts; where one is asked for after the other, a block of them is at hand."""
 
     def __init__(self, texts: Any):
         """`texts` is a chunked array."""
         self._texts = texts
         self._first = 0
         self._block: list[str | None] = []
+        self._last = -1
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -64,6 +65,10 @@ class Names(Sequence[str | None]):
         if not 0 <= place < len(self._block):
             if not 0 <= index < len(self):
                 raise IndexError(index)
+            self._last, before = index, self._last
+            if index != before + 1:
+                text: str | None = self._texts[index].as_py()
+                return text
             self._first = index - index % _BLOCK
             self._block = self._texts.slice(self._first, _BLOCK).to_pylist()
             place = index - self._first

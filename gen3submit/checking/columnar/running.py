@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from gen3submit.checking.columnar.body import Body, Extent, NotColumnar
 from gen3submit.checking.columnar.cutting import MOST_BYTES, Slice, slices
 from gen3submit.checking.columnar.elsewhere import Elsewhere
 from gen3submit.checking.columnar.facts import SliceFacts, facts_of
+from gen3submit.checking.columnar.hashing import Hashing
 from gen3submit.checking.columnar.outcomes import Columns
 
 T = TypeVar("T")
@@ -29,6 +29,7 @@ def read_slices(
     columns: Columns,
     executor: Executor | None,
     tell: Callable[[int], object],
+    hashing: Hashing,
 ) -> tuple[str, list[tuple[Slice, SliceFacts]]]:
     """The SHA-256 of the body, and its slices with what they have to say.
 
@@ -39,15 +40,15 @@ def read_slices(
         columns: what is known of its columns.
         executor: where slices are read; None: in threads of this process.
         tell: is given the number of rows of each slice, as soon as it is read.
+        hashing: is given every byte of the body.
 
     Raises:
         NotColumnar: the table cannot be read so.
         UsageProblem: the executor fails.
     """
-    hasher = _Hasher()
     workers = min(4, os.cpu_count() or 1)
     most_bytes = max(_LEAST_BYTES, min(MOST_BYTES, body.size // (2 * workers)))
-    pieces = slices(body, extent, columns.layout.format, most_bytes=most_bytes, tell=hasher.hear)
+    pieces = slices(body, extent, columns.layout.format, most_bytes=most_bytes, tell=hashing.hear)
     if executor is not None:
         elsewhere = Elsewhere(path, body, columns.layout, executor)
         there = ((part, elsewhere.start(part, data)) for part, data in pieces)
@@ -58,7 +59,7 @@ def read_slices(
             found = _collected(here, lambda _, future: future.result(), workers + 1, tell)
     if found[-1][1].broken:
         _require_text(body, found[-1][0].stop)
-    return hasher.result(), found
+    return hashing.result(), found
 
 
 def _collected(
@@ -106,23 +107,3 @@ def _require_text(body: Body, start: int) -> None:
             raise NotColumnar("not UTF-8") from None
         if b"\0" in data:
             raise NotColumnar("a NUL behind the rows")
-
-
-class _Hasher:
-    """Hashes what it hears in a thread of its own, little behind."""
-
-    def __init__(self) -> None:
-        self._hash = hashlib.sha256()
-        self._thread = ThreadPoolExecutor(1)
-        self._waiting: deque[Future[None]] = deque()
-
-    def hear(self, data: bytes) -> None:
-        """Hash these bytes, too."""
-        self._waiting.append(self._thread.submit(self._hash.update, data))
-        if len(self._waiting) > 2:
-            self._waiting.popleft().result()
-
-    def result(self) -> str:
-        """The hash of all that was heard, in hex."""
-        self._thread.shutdown()
-        return self._hash.hexdigest()

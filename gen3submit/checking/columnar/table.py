@@ -114,7 +114,7 @@ class ColumnarTable:
             for rows, codes, outcomes in self.link_marks(link):
                 refused = np.array([outcome.refused is not None for outcome in outcomes], bool)
                 found.append(rows[refused[codes]])
-        return np.unique(np.concatenate(found))
+        return arrays.distinct(np.concatenate(found))
 
     @property
     def has_nul(self) -> bool:
@@ -293,7 +293,7 @@ class ColumnarTable:
             return found.hashes(raw[slices == number] - self._raw_first[number], columns)
 
         with ThreadPoolExecutor(_THREADS) as threads:
-            parts = list(threads.map(read, np.unique(slices).tolist()))
+            parts = list(threads.map(read, arrays.distinct(slices).tolist()))
         return CellHashes(
             rows, np.concatenate([each for each, _ in parts]), np.concatenate([each for _, each in parts])
         )
