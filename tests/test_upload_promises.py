@@ -43,9 +43,14 @@ def test_a_row_that_somebody_changed_since_the_plan_is_not_overwritten(there: La
     assert there.agree(there.resume(stopped.run_id, overwrite=True)) == {"updated": 4}
 
 
+@pytest.mark.parametrize("by_column", [False, True])
 @pytest.mark.parametrize("columns", ["cases.submitter_id", "cases.id", "id\tcases.submitter_id", "id\tcases.id"])
-def test_of_rows_that_need_not_be_sent_is_told_what_somebody_changed_meanwhile(there: Lab, columns: str) -> None:
+def test_of_rows_that_need_not_be_sent_is_told_what_somebody_changed_meanwhile(
+    there: Lab, columns: str, by_column: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """However parents and rows are named: an edited record is told, and an untouched one stays unchanged."""
+    if by_column:
+        monkeypatch.setattr("gen3submit.planning.recognising.LEAST_BYTES", 0)
     there.upload({"case.tsv": cases(1), "visit.tsv": visits(4, of=1)})
     case, held = there.stored("case")["C-0"]["id"], there.stored("visit")
     known = {name: {"id": held[name]["id"], "cases.id": case, "cases.submitter_id": "C-0"} for name in held}

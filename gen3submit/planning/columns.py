@@ -83,6 +83,7 @@ class TableColumns:
         if not pc.all(usual).as_py():
             return None
         self._row_of = {key: row for row, key in enumerate(keys.to_pylist())}
+        self._make_values()
         return pc.ascii_lower(keys)
 
     def forget_ids(self) -> None:
@@ -94,8 +95,6 @@ class TableColumns:
         import numpy as np  # noqa: PLC0415  # as above
         import pyarrow.compute as pc  # noqa: PLC0415
 
-        if not self._values:
-            self._make_values()
         assert self._unusual is not None
         named = records["submitter_id"].to_pylist()
         at = np.fromiter((self._row_of.get(name, -1) for name in named), dtype=np.int64, count=len(named))

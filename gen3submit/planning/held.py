@@ -33,6 +33,8 @@ MANY_TIMES = 20
 """Only where there are so many times more records than wanted ones."""
 
 _AT_ONCE = 1_000
+_AT_THE_SAME_TIME = 2
+"""So many exports are asked for."""
 _TABLES = (
     "CREATE TABLE held (type TEXT, key TEXT, id TEXT, digest BLOB, record BLOB)",
     "CREATE UNIQUE INDEX held_key ON held (type, key)",
@@ -175,8 +177,9 @@ class Held:
         if node in self._ahead or node in self._read or not self.readable:
             return
         if self._count(node) and not self.reads_by_ids(node):
-            before = next(reversed(self._ahead.values()), None)
-            self._ahead[node] = _Ahead(partial(self.commons.export, self._project, node), before)
+            before = list(self._ahead.values())[-_AT_THE_SAME_TIME:]
+            wait_for = before[0] if len(before) == _AT_THE_SAME_TIME else None
+            self._ahead[node] = _Ahead(partial(self.commons.export, self._project, node), wait_for)
 
     def may_have(self, node: str) -> bool:
         """Whether the commons may have a record of a type."""
@@ -366,7 +369,7 @@ class _Ahead:
     """Records that were asked for before they are wanted: the commons takes its time while something else is done."""
 
     def __init__(self, export: Callable[..., Iterator[dict[str, Any]]], before: _Ahead | None) -> None:
-        """They are asked for once those `before` are there: the commons is not to do several things at once."""
+        """They are asked for once those `before` are there: the commons is not to do many things at once."""
         self._export = export
         self._before = before
         self._records: Iterator[dict[str, Any]] = iter(())

@@ -205,6 +205,7 @@ def _write_rows_of(
         )
         for type_ in (None, *types)
     }
+    numbers = {type_: None if type_ is None else types[type_] for type_ in pending}
     state_of_same, unchanged = str(settled), str(Action.UNCHANGED)
     columns = enumerate(zip(file.lines, file.types, file.submitter_ids, strict=True), 1)
     while some := list(islice(columns, _AT_ONCE)):
@@ -213,27 +214,28 @@ def _write_rows_of(
             same = dict(held.same(file.path, some[0][0], some[-1][0]))
         rows = []
         for row, (line, type_, submitter_id) in some:
-            verdict, state = None, RowState.PENDING
+            state, told = RowState.PENDING, None
             if looked_at:
                 verdict = file.verdicts.get(row)
+                told = None if verdict is None else str(verdict)
                 if row in file.row_findings:
                     errors = {found.code for found in file.row_findings[row] if found.severity is Severity.ERROR}
                     clean = clean and not errors
                     if errors - _CONSEQUENCES:
                         state = RowState.BLOCKED if errors <= BLOCKED_CODES else RowState.LEFT_OUT
-            if whole_file or verdict is Verdict.DROP or submitter_id is None:
+                if verdict is Verdict.DROP:
+                    state = RowState.LEFT_OUT
+            if whole_file or submitter_id is None:
                 state = RowState.LEFT_OUT
             if state is not RowState.PENDING:
                 clean = False
                 fate = row_store.new_fate(str(state))
-            elif row in same:
-                fate = row_store.new_fate(state_of_same, unchanged, row_store.AS_SAID, same[row])
+            elif (id_ := same.get(row)) is not None:
+                fate = row_store.new_fate(state_of_same, unchanged, row_store.AS_SAID, id_)
             else:
                 fate = pending[type_]
-            told = None if verdict is None else str(verdict)
-            number_of_type = None if type_ is None else types[type_]
             key = None if submitter_id is None else submitter_id.lower()
-            rows.append((first + row - 1, number, row, line, number_of_type, submitter_id, key, told, 0, *fate))
+            rows.append((first + row - 1, number, row, line, numbers[type_], submitter_id, key, told, 0, *fate))
         row_store.add(journal, rows)
     return clean
 

@@ -5,21 +5,23 @@ There is no compare-and-set in the commons: what changes between this look and t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 
+from gen3submit.errors import UsageProblem
 from gen3submit.findings import Finding, Severity
 from gen3submit.journal import RowState
 from gen3submit.journal import findings as finding_store
 from gen3submit.journal import rows as row_store
 from gen3submit.journal.findings import FindingWriter
 from gen3submit.journal.ranges import ranges_of
-from gen3submit.journal.rows import JournalRow, TypeEntry
+from gen3submit.journal.rows import FileEntry, JournalRow, TypeEntry
 from gen3submit.messages import submit as words
 from gen3submit.planning.comparing import changes
 from gen3submit.planning.held import Held
-from gen3submit.planning.rows import PlannedDocument
+from gen3submit.submit.tables import tables_of
 from gen3submit.submit.under_way import UnderWay
+from gen3submit.tables.source import Source
 
 CODE = "changed-on-server"
 _AT_ONCE = 2_000
@@ -90,23 +92,42 @@ class Foreign:
                 change = _change(row.held, held.digest(entry.name, str(row.key)))
                 if change is not None:
                     changed.append((row, change))
-            as_said = f"{condition} AND held = X'{row_store.AS_SAID.hex()}'"
-            for item in self._under_way.documents_in(file, {entry.number: entry}, as_said):
-                if item.row.request not in doubtful and (change := self._change_of(item, held)) is not None:
-                    changed.append((item.row, change))
+            changed += (pair for pair in self._compare_as_said(entry, file, held) if pair[0].request not in doubtful)
         for start in range(0, len(changed), _AT_ONCE):
             self._keep_back(changed[start : start + _AT_ONCE], entry)
         if changed:
             self._under_way.failed.note(entry.name)
             self._under_way.note(words.changed_on_server(len(changed), entry.name))
 
-    def _change_of(self, item: PlannedDocument, held: Held) -> str | None:
-        """What was done with a record that held exactly what its row says."""
-        record = held.get(item.type.name, str(item.row.key))
-        if record is None:
-            return "gone"
-        differs = changes(item.document, record.record, self._under_way.dictionary.nodes[item.type.name])
-        return "edited" if differs or record.id != item.row.id else None
+    def _compare_as_said(self, entry: TypeEntry, file: FileEntry, held: Held) -> Iterator[tuple[JournalRow, str]]:
+        """The rows of which the records held exactly what they say, and do so no more; with what was done to these."""
+        under_way = self._under_way
+        types = {entry.number: entry}
+        condition = f"state IN ('pending', 'unchanged') AND twin IS NULL AND held = X'{row_store.AS_SAID.hex()}'"
+        if all(found.number != file.number for found in under_way.files_with(types, condition)):
+            return
+        source = under_way.sources.get(file.path) or self._source(file)
+        if source is None:  # a file is not needed any more of which nothing is left to be sent
+            condition += f" AND type = {entry.number}"
+            for row in row_store.rows_between(under_way.journal, file.first, file.first + file.rows - 1, condition):
+                record = held.get(entry.name, str(row.key))
+                if record is None or record.id != row.id:
+                    yield row, "gone" if record is None else "edited"
+            return
+        for item in under_way.documents_in(file, source, types, condition):
+            record = held.get(entry.name, str(item.row.key))
+            if record is None:
+                yield item.row, "gone"
+            elif record.id != item.row.id or changes(
+                item.document, record.record, under_way.dictionary.nodes[entry.name]
+            ):
+                yield item.row, "edited"
+
+    def _source(self, file: FileEntry) -> Source | None:
+        try:
+            return tables_of(self._under_way.journal, [file])[0]
+        except UsageProblem:
+            return None
 
     def _keep_back(self, changed: list[tuple[JournalRow, str]], entry: TypeEntry) -> None:
         journal = self._under_way.journal

@@ -128,14 +128,13 @@ class UnderWay:
             UsageProblem: a file is not the one that was checked.
         """
         for file in self.files_with(types, condition):
-            yield from self.documents_in(file, types, condition)
+            yield from self.documents_in(file, self.sources[file.path], types, condition)
 
     def documents_in(
-        self, file: FileEntry, types: Mapping[int, TypeEntry], condition: str
+        self, file: FileEntry, source: Source, types: Mapping[int, TypeEntry], condition: str
     ) -> Iterator[PlannedDocument]:
-        """The same of one file; it is not read where it has no such rows."""
-        if any(found.number == file.number for found in self.files_with(types, condition)):
-            yield from documents(self.journal, file, self.sources[file.path], self.dictionary, types, condition)
+        """The same of one file."""
+        return documents(self.journal, file, source, self.dictionary, types, condition)
 
     def files_with(self, types: Mapping[int, TypeEntry], condition: str) -> list[FileEntry]:
         """The files that have rows of these types that meet a condition."""
