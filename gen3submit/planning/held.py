@@ -33,7 +33,7 @@ MANY_TIMES = 20
 """Only where there are so many times more records than wanted ones."""
 
 _AT_ONCE = 1_000
-_AT_THE_SAME_TIME = 2
+_AT_THE_SAME_TIME = 3
 """So many exports are asked for."""
 _TABLES = (
     "CREATE TABLE held (type TEXT, key TEXT, id TEXT, digest BLOB, record BLOB)",
