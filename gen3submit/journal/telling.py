@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, overload
 
 from gen3submit.findings import CheckResult, FileResult, RowResult, Verdict
@@ -70,15 +71,49 @@ class _FromJournal(Sequence[Any]):
                 yield value
 
 
-class _Types(Sequence[Any]):
-    """The node types of the rows of a file, in a byte or two each."""
+class _Loaded(Sequence[Any]):
+    """A column of the rows of a file, in a few bytes a row; read once it is looked at."""
 
-    def __init__(self, names: Sequence[str | None], numbers: Sequence[int]) -> None:
-        self._names = names
-        self._numbers = numbers
+    column: str
+    code: str
+    """That of `array`."""
+
+    def __init__(self, journal: Journal, first: int, length: int) -> None:
+        self._journal = journal
+        self._first = first
+        self._length = length
+
+    @cached_property
+    def _numbers(self) -> array[int]:
+        sql = f"SELECT {self.column} FROM row WHERE number BETWEEN ? AND ? ORDER BY number"  # noqa: S608  # fixed names
+        last = self._first + self._length - 1
+        return array(self.code, (number or 0 for (number,) in self._journal.each(sql, self._first, last)))
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return self._length
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        return self._numbers[index]
+
+
+class _Lines(_Loaded):
+    """The lines of the rows of a file."""
+
+    column, code = "line", "q"
+
+
+class _Types(_Loaded):
+    """The node types of the rows of a file."""
+
+    column, code = "type", "H"
+
+    def __init__(self, names: Sequence[str | None], journal: Journal, first: int, length: int) -> None:
+        super().__init__(journal, first, length)
+        self._names = names
 
     @overload
     def __getitem__(self, index: int) -> str | None: ...
@@ -148,12 +183,6 @@ def check_result(journal: Journal) -> CheckResult:
 
 def _file_result(journal: Journal, file: FileEntry, names: Sequence[str | None], reader: FindingReader) -> FileResult:
     first, last = file.first, file.first + file.rows - 1
-    lines, types = array("q"), array("H")
-    for line, type_ in journal.each(
-        "SELECT line, type FROM row WHERE number BETWEEN ? AND ? ORDER BY number", first, last
-    ):
-        lines.append(line)
-        types.append(type_ or 0)
     verdicts = {
         number - first + 1: Verdict(verdict)
         for number, verdict in journal.each(
@@ -167,8 +196,8 @@ def _file_result(journal: Journal, file: FileEntry, names: Sequence[str | None],
         file.format,
         file.sha256,
         file_findings_from(file.findings),
-        lines,
-        _Types(names, types),
+        _Lines(journal, first, file.rows),
+        _Types(names, journal, first, file.rows),
         _FromJournal(journal, "submitter_id", first, file.rows),
         verdicts,
         found,

@@ -172,11 +172,16 @@ class Held:
         """Keep all records of these types, those too of which a row says exactly the same."""
         self._whole.update(nodes)
 
-    def begin_to_read(self, node: str) -> None:
-        """Ask for the records of a type now, if they will all be read; so that the commons works on it meanwhile."""
+    def begin_to_read(self, node: str, rows: int = 0) -> None:
+        """Ask for the records of a type now, if they will all be read; so that the commons works on it meanwhile.
+
+        Args:
+            node: the type.
+            rows: about so many rows are of this type, although fewer are known so far.
+        """
         if node in self._ahead or node in self._read or not self.readable:
             return
-        if self._count(node) and not self.reads_by_ids(node):
+        if self._count(node) and not self.reads_by_ids(node, rows):
             before = list(self._ahead.values())[-_AT_THE_SAME_TIME:]
             wait_for = before[0] if len(before) == _AT_THE_SAME_TIME else None
             self._ahead[node] = _Ahead(partial(self.commons.export, self._project, node), wait_for)
@@ -295,10 +300,13 @@ class Held:
         row = self._database.execute(_GET, (node, key)).fetchone()
         return None if row is None else row[1]
 
-    def reads_by_ids(self, node: str) -> bool:
-        """Whether there are so many records of a type, and so few of them matter, that only those are read."""
+    def reads_by_ids(self, node: str, rows: int = 0) -> bool:
+        """Whether there are so many records of a type, and so few of them matter, that only those are read.
+
+        `rows` are expected to be of this type, although fewer are known so far.
+        """
         count = self._count(node)
-        if count is None or count < LARGE or count < MANY_TIMES * self._wanted[node]:
+        if count is None or count < LARGE or count < MANY_TIMES * max(self._wanted[node], rows):
             return False
         others = self._value("SELECT count(*) FROM wanted WHERE type = ?", node)
         return bool(count >= MANY_TIMES * max(self._wanted[node], others))

@@ -6,6 +6,7 @@ a new record for the check, which it passes or not for the same reasons.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from gen3submit.dictionary import Dictionary
@@ -15,7 +16,7 @@ from gen3submit.planning.columns import TableColumns
 from gen3submit.planning.forms import Forms, Said
 from gen3submit.planning.held import Held, NotedTable
 from gen3submit.planning.parents import references
-from gen3submit.planning.slices import Slice, Slices
+from gen3submit.planning.slices import BLOCK, Slice, Slices
 from gen3submit.planning.streaming import documents_of
 from gen3submit.progress import NO_PROGRESS, Progress
 from gen3submit.rules.bodies import LINK_SEPARATORS
@@ -37,9 +38,12 @@ def recognise(tables: Sequence[Source], held: Held, dictionary: Dictionary, prog
         CommonsProblem: the commons cannot be asked.
     """
     forms: dict[str, Forms] = {}
-    types, by_id = _look(tables, dictionary)
+    types, rows, by_id = _look(tables, dictionary)
     held.expect(types)
     held.keep(by_id)
+    for type_ in types:
+        if rows[type_]:
+            held.begin_to_read(type_, rows[type_])
     by_column = LEAST_BYTES <= sum(source.size() for source in tables) <= MOST_BYTES
     with progress.start(words.comparing()) as task:
         left = []
@@ -77,29 +81,34 @@ def _differ(tables: Iterable[TableColumns]) -> bool:
     return len(together.unique()) == len(together)
 
 
-def _look(tables: Sequence[Source], dictionary: Dictionary) -> tuple[list[str], set[str]]:
-    """The node types with which the tables begin, and their parents'; and those that a column names by their ids.
+def _look(tables: Sequence[Source], dictionary: Dictionary) -> tuple[list[str], Counter[str], set[str]]:
+    """What can be seen of tables by their beginnings: node types.
 
-    What a row says exactly again is a new record for the check: without the id by which another row may name it.
+    Returns:
+        The types of rows and of their parents; about how many rows are of which type; and the types of which a column
+        names records by their ids. (What a row says exactly again is a new record for the check: without the id by
+        which another row may name it.)
     """
-    found: set[str] = set()
+    rows: Counter[str] = Counter()
     by_id: set[str] = set()
     for source in tables:
         slices = Slices(source)
         try:
             first = next(iter(slices), None)
+            times = max(1, source.size() // BLOCK)
         except UsageProblem:
             continue
         columns = dict(slices.columns)
         place = columns.get("type")
         if first is not None and place is not None:
-            found |= {cells[place].strip() for cells in first.cells if len(cells) > place}
+            for type_, number in Counter(cells[place].strip() for cells in first.cells if len(cells) > place).items():
+                rows[type_] += number * times
         links = {name.partition(".")[0].strip() for name in columns if name.partition(".")[2] == "id"}
         for node in dictionary.nodes.values() if links else ():
             by_id |= {link.target for name, link in node.links_by_name.items() if name in links}
-    found &= dictionary.nodes.keys()
+    found = {type_ for type_ in rows if type_ in dictionary.nodes}
     found |= {link.target for type_ in found for link in dictionary[type_].links_by_name.values()}
-    return sorted(type_ for type_ in found if dictionary[type_].is_submittable), by_id
+    return sorted(type_ for type_ in found if dictionary[type_].is_submittable), rows, by_id
 
 
 class _Table:

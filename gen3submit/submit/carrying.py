@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gen3submit.commons.errors import CommonsProblem
+from gen3submit.commons.transactions import Transaction
 from gen3submit.dictionary import Dictionary
 from gen3submit.errors import Gen3SubmitError, UsageProblem
 from gen3submit.journal import Journal, JournalProblem, RequestState, RowState, RunState, requests
@@ -17,6 +18,7 @@ from gen3submit.planning.held import Held
 from gen3submit.planning.rows import RowPlanner
 from gen3submit.progress import Progress
 from gen3submit.submit import points
+from gen3submit.submit.asked import Asked
 from gen3submit.submit.batches import Batch
 from gen3submit.submit.circumstances import Circumstances
 from gen3submit.submit.foreign import Foreign, release
@@ -42,13 +44,24 @@ def carry_out(
     tables: Sequence[Source],
     progress: Progress,
     around: Circumstances,
+    log: Asked[list[Transaction]] | None = None,
 ) -> None:
     """Send what a fresh plan holds. How it ended stands in the journal.
+
+    Args:
+        journal: the plan.
+        commons: where to.
+        dictionary: the one that the tables were checked with.
+        tables: the tables.
+        progress: is told how far it is.
+        around: clock, patience, the user's wish to stop, places.
+        log: the newest entry of the project's transaction log, if that was asked for.
 
     Raises:
         UsageProblem: a file is not the one that was checked, or the journal cannot be written.
     """
-    _carry(_under_way(journal, commons, dictionary, tables, progress, around), around, fresh=True)
+    newest = None if log is None else log.answer
+    _carry(_under_way(journal, commons, dictionary, tables, progress, around), around, fresh=True, newest=newest)
 
 
 def carry_on(
@@ -123,7 +136,9 @@ def _under_way(
     )
 
 
-def _carry(under_way: UnderWay, around: Circumstances, *, fresh: bool) -> None:
+def _carry(
+    under_way: UnderWay, around: Circumstances, *, fresh: bool, newest: Sequence[Transaction] | None = None
+) -> None:
     """Send until the end, or until it cannot go on; write which of the two it was."""
     journal, clock = under_way.journal, around.clock
     under_way.at(points.PLANNED)
@@ -136,7 +151,7 @@ def _carry(under_way: UnderWay, around: Circumstances, *, fresh: bool) -> None:
     )
     ending: Mapping[str, Any]
     try:
-        _send(under_way, fresh=fresh)
+        _send(under_way, fresh=fresh, newest=newest)
     except Interrupted:
         ending = {"state": RunState.STOPPED, "stopped": words.interrupted(), "interrupted": True}
     except (Stopped, CommonsProblem) as stopped:
@@ -155,12 +170,12 @@ def _carry(under_way: UnderWay, around: Circumstances, *, fresh: bool) -> None:
     under_way.at(points.FINISHED)
 
 
-def _send(under_way: UnderWay, *, fresh: bool) -> None:
+def _send(under_way: UnderWay, *, fresh: bool, newest: Sequence[Transaction] | None) -> None:
     journal = under_way.journal
     left = requests.in_state(journal, *_OPEN)
     if not left and not row_store.count(journal, _NOT_SETTLED) and not journal.run.choices.overwrite:
         return
-    under_way.look_at_log()
+    under_way.look_at_log(newest)
     sending = Sending(under_way)
     if left:
         _take_up(under_way, sending, left)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gen3submit.commons import Commons
 from gen3submit.commons.clock import Clock
 from gen3submit.commons.errors import CommonsProblem, NotAuthenticated, ServerTrouble, Unreachable
+from gen3submit.commons.transactions import Transaction
 from gen3submit.dictionary import Dictionary
 from gen3submit.journal import Journal
 from gen3submit.journal import rows as row_store
@@ -98,14 +99,17 @@ class UnderWay:
                 self.waiting.pause(self.waiting.back_off(attempt), str(problem))
         raise AssertionError  # the loop ends before
 
-    def look_at_log(self) -> None:
+    def look_at_log(self, newest: Sequence[Transaction] | None = None) -> None:
         """Find out whether the log can be read, and what its newest entry is.
+
+        Args:
+            newest: that entry, if it was asked for since the run began.
 
         Raises:
             Stopped: the commons gives no answer.
         """
         try:
-            newest = self.ask(lambda: self.commons.transaction_log(self.project, 1, answers=False))
+            newest = newest or self.ask(lambda: self.commons.transaction_log(self.project, 1, answers=False))
         except CommonsProblem:
             newest = []
         # Every project has an entry from its beginning on: an empty log is one that the caller may not read.

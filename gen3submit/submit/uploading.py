@@ -22,8 +22,10 @@ from gen3submit.journal.run import Choices
 from gen3submit.messages import submit as words
 from gen3submit.planning import Plan, plan
 from gen3submit.planning.held import Held
+from gen3submit.planning.recognising import LEAST_BYTES
 from gen3submit.progress import NO_PROGRESS, Progress
 from gen3submit.project import ProjectId
+from gen3submit.submit.asked import Asked
 from gen3submit.submit.carrying import carry_on, carry_out, give_up
 from gen3submit.submit.checked import as_list, checked
 from gen3submit.submit.circumstances import Circumstances
@@ -110,6 +112,9 @@ def upload(
             give_up(unfinished, commons, progress, around)
             if journal is not None and Path(journal) == unfinished:
                 set_aside(unfinished, around.folder)
+        # Small submissions are there before an answer is.
+        takes_long = sum(source.size() for source in tables) >= LEAST_BYTES
+        log = Asked(lambda: commons.transaction_log(project_id, 1, answers=False)) if takes_long else None
         held = Held(commons, project_id, progress)
         try:
             loaded, result = checked(paths, project_id, commons, dictionary, existing, held, progress)
@@ -138,7 +143,7 @@ def upload(
                 weakref.finalize(planned.journal, forget, path)
             return SubmissionReport(planned.journal)
         remember(around.folder, run_id, path)
-        carry_out(planned.journal, commons, loaded, tables, progress, around)
+        carry_out(planned.journal, commons, loaded, tables, progress, around, log)
         return SubmissionReport(planned.journal)
 
 
