@@ -6,17 +6,20 @@ Only what is surely the same is called so; whatever is written in an unusual way
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json
+
+from gen3submit.checking.columnar import arrays
+from gen3submit.checking.columnar.arrays import Mask, flags, is_given
+from gen3submit.checking.columnar.proofs import holds, matches
 from gen3submit.dictionary.model import Node
 from gen3submit.planning.forms import compared_names
 from gen3submit.rules.columns import NodeColumns
 from gen3submit.rules.values import Converter, as_boolean, as_integer, as_number, as_text
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import pyarrow as pa
 
 WHITE_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 """What Python strips off texts."""
@@ -44,7 +47,7 @@ class TableColumns:
         self._cells: dict[str, list[pa.Array]] = {name: [] for name in self._wanted()}
         self._values: dict[str, pa.Array] = {}
         self._row_of: dict[str | None, int] = {}
-        self._unusual: npt.NDArray[np.bool_] | None = None
+        self._unusual: Mask | None = None
         self._ids = bytearray()
 
     @staticmethod
@@ -66,21 +69,15 @@ class TableColumns:
 
     def add(self, columns: Sequence[Sequence[str]]) -> None:
         """Take the cells of rows that follow those before."""
-        import pyarrow as pa  # noqa: PLC0415  # only where there is something to compare with
-
         for name, cells in self._cells.items():
-            cells.append(pa.array(columns[self._places[name]], pa.string()))
+            cells.append(arrays.texts(columns[self._places[name]]))
         self.rows += len(columns[0])
 
     def names(self) -> pa.Array | None:
         """The submitter_ids in small letters, one for each row; None where one of them is unusual."""
-        import pyarrow as pa  # noqa: PLC0415  # as above
-        import pyarrow.compute as pc  # noqa: PLC0415
-
         keys = pa.chunked_array(self._cells["submitter_id"], pa.string()).combine_chunks()
-        usual = pc.and_(pc.string_is_ascii(keys), pc.equal(keys, pc.utf8_trim(keys, characters=WHITE_SPACE)))
-        usual = pc.and_(usual, pc.invert(pc.is_in(keys, pa.array(["", "null"]))))
-        if not pc.all(usual).as_py():
+        usual = arrays.is_ascii(keys) and flags(pc.equal(keys, pc.utf8_trim(keys, characters=WHITE_SPACE))).all()
+        if not usual or flags(pc.is_in(keys, value_set=_NOTHING)).any():
             return None
         self._row_of = {key: row for row, key in enumerate(keys.to_pylist())}
         self._make_values()
@@ -90,11 +87,8 @@ class TableColumns:
         """No row is known to say what the commons has."""
         self._ids = bytearray(_NO_ID.encode() * self.rows)
 
-    def find(self, records: pa.Table) -> npt.NDArray[np.bool_]:
+    def find(self, records: pa.Table) -> Mask:
         """Which records a row says exactly; the ids of these are noted with the rows. `names` must have been asked."""
-        import numpy as np  # noqa: PLC0415  # as above
-        import pyarrow.compute as pc  # noqa: PLC0415
-
         assert self._unusual is not None
         named = records["submitter_id"].to_pylist()
         at = np.fromiter((self._row_of.get(name, -1) for name in named), dtype=np.int64, count=len(named))
@@ -102,7 +96,7 @@ class TableColumns:
         found = np.flatnonzero(at >= 0)
         places = at[found]
         if len(found) < len(named):
-            records = records.take(found)
+            records = records.take(arrays.places(found))
         same = np.ones(len(found), dtype=bool)
         for name in (*self._names, *self.node.links_by_name):
             held = records[name].combine_chunks() if name in records.column_names else None
@@ -111,20 +105,18 @@ class TableColumns:
                 same &= one
             value = self._values.get(name)
             if value is None:
-                same &= True if held is None else _bools(held.is_null())
+                same &= True if held is None else ~is_given(held)
             elif held is None:
-                same &= _bools(value.take(places).is_null())
+                same &= ~is_given(value.take(arrays.places(places)))
             else:
-                said = value.take(places)
-                both = _bools(said.is_null()) & _bools(held.is_null())
-                same &= both | _bools(pc.fill_null(pc.equal(said, held), fill_value=False))
+                said = value.take(arrays.places(places))
+                same &= flags(pc.equal(said, held)) | ~(is_given(said) | is_given(held))
         result = np.zeros(len(named), dtype=bool)
         ids = records["id"].combine_chunks()
-        usual = pc.and_(pc.equal(pc.binary_length(ids), _ID_LENGTH), pc.string_is_ascii(ids))
-        same &= _bools(pc.fill_null(usual, fill_value=False))
+        same &= (_lengths(pc.binary_length(ids)) == _ID_LENGTH) & flags(pc.string_is_ascii(ids))
         result[found[same]] = True
         if same.any():
-            text = "".join(ids.filter(_mask(same)).to_pylist()).encode()
+            text = "".join(ids.filter(arrays.mask(same)).to_pylist()).encode()
             noted = np.frombuffer(self._ids, dtype=np.uint8).reshape(-1, _ID_LENGTH)
             noted[places[same]] = np.frombuffer(text, dtype=np.uint8).reshape(-1, _ID_LENGTH)
         return result
@@ -140,8 +132,6 @@ class TableColumns:
 
     def schema(self) -> Mapping[str, pa.DataType]:
         """The types in which an export is read that is compared with the rows."""
-        import pyarrow as pa  # noqa: PLC0415  # as above
-
         types = {"id": pa.string(), "submitter_id": pa.string()}
         for name in self._names:
             convert = self._of_node.property(name).convert
@@ -151,26 +141,21 @@ class TableColumns:
         return types
 
     def _make_values(self) -> None:
-        import numpy as np  # noqa: PLC0415  # as above
-        import pyarrow as pa  # noqa: PLC0415
-        import pyarrow.compute as pc  # noqa: PLC0415
 
         self._unusual = np.zeros(self.rows, dtype=bool)
         for name in self._wanted():
             cells = pa.chunked_array(self._cells.pop(name), pa.string()).combine_chunks()
             text = pc.utf8_trim(cells, characters=WHITE_SPACE)
-            text = pc.if_else(pc.is_in(text, pa.array(["", "null"])), None, text)
+            text = pc.if_else(pc.is_in(text, value_set=_NOTHING), _NO_TEXT, text)
             link, is_link, _ = name.partition(".")
             if is_link:
                 column = self._of_node.link(name)
-                several = pc.match_substring(text, column.separator)
-                self._unusual |= _bools(pc.fill_null(several, fill_value=False))
-                if column.convert is not as_text:
-                    self._unusual |= _bools(text.is_valid())
+                unusual = holds(text, column.separator) if column.convert is as_text else np.ones(len(text), bool)
                 self._values[link] = text
-                continue
-            self._values[name], usual = _converted(text, self._of_node.property(name).convert)
-            self._unusual |= _bools(text.is_valid()) & ~usual
+            else:
+                self._values[name], usual = _converted(text, self._of_node.property(name).convert)
+                unusual = ~usual
+            self._unusual |= is_given(text) & unusual
 
 
 def read_export(text: str, types: Mapping[str, Any]) -> tuple[pa.Table, Sequence[bytes]] | None:
@@ -180,9 +165,6 @@ def read_export(text: str, types: Mapping[str, Any]) -> tuple[pa.Table, Sequence
         text: a JSON list of objects that begin alike, without line breaks between them.
         types: of those columns of which it is known.
     """
-    import pyarrow as pa  # noqa: PLC0415  # as above
-    import pyarrow.json  # noqa: PLC0415
-
     start = text[1 : text.find(":") + 1]
     comma = ", " if f"}}, {start}" in text else ","
     # Within a text the quotes at the start of an object would be escaped: wherever it stands, an object begins.
@@ -196,54 +178,47 @@ def read_export(text: str, types: Mapping[str, Any]) -> tuple[pa.Table, Sequence
     return (table, texts) if table.num_rows == len(texts) else None
 
 
-def _converted(text: pa.Array, convert: Converter) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
+def _converted(text: pa.Array, convert: Converter) -> tuple[pa.Array, Mask]:
     """The values of stripped texts, and which of them are written so that this is sure."""
-    import pyarrow as pa  # noqa: PLC0415  # as above
-    import pyarrow.compute as pc  # noqa: PLC0415
-
     if convert is as_text:
-        return text, _bools(text.is_valid())
+        return text, is_given(text)
     if convert is as_boolean:
         lower = pc.ascii_lower(text)
-        usual = pc.is_in(lower, pa.array(["true", "false"]))
-        return pc.if_else(usual, pc.equal(lower, "true"), None), _bools(usual)
-    usual = pc.fill_null(pc.match_substring_regex(text, _WHOLE if convert is as_integer else _NUMBER), fill_value=False)
-    return pc.if_else(usual, text, None).cast(pa.float64()), _bools(usual)
+        usual = flags(pc.is_in(lower, value_set=_BOOLEANS))
+        return pc.equal(pc.if_else(arrays.mask(usual), lower, _NO_TEXT), _TRUE), usual
+    usual = matches(text, _WHOLE if convert is as_integer else _NUMBER)
+    return pc.if_else(arrays.mask(usual), text, _NO_TEXT).cast(pa.float64()), usual
 
 
-def _parents(held: pa.Array, key: str | None) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
+def _parents(held: pa.Array, key: str | None) -> tuple[pa.Array, Mask]:
     """What tells the parent of each record, null where it has none; and of which records this is all.
 
     Args:
         held: the parents of each record.
         key: that by which a row tells them; None where no row tells any.
     """
-    import numpy as np  # noqa: PLC0415  # as above
-    import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.compute as pc  # noqa: PLC0415
-
     if pa.types.is_null(held.type):
-        return held, np.ones(len(held), dtype=bool)
-    counts = pc.fill_null(pc.list_value_length(held), 0).to_numpy(zero_copy_only=False)
+        return held, np.ones(len(held), bool)
+    counts = _lengths(pc.list_value_length(held))
     if key is None or not counts.any():
         return pa.nulls(len(held), pa.string()), counts == 0
     names = pc.struct_field(held.flatten(), key)
-    first = names.take(np.minimum(np.cumsum(counts) - counts, len(names) - 1))
+    first = names.take(arrays.places(np.minimum(np.cumsum(counts) - counts, len(names) - 1)))
     # A parent without a name is not no parent.
-    return pc.if_else(_mask(counts > 0), first, None), (counts == 0) | ((counts == 1) & _bools(first.is_valid()))
+    named = pc.if_else(arrays.mask(counts > 0), first, _NO_TEXT)
+    return named, (counts == 0) | ((counts == 1) & is_given(first))
 
 
-def _bools(values: pa.Array) -> npt.NDArray[np.bool_]:
-    found: npt.NDArray[np.bool_] = values.to_numpy(zero_copy_only=False)
-    return found
+def _lengths(values: pa.Array) -> np.ndarray[Any, np.dtype[np.int32]]:
+    """The integers of an array; 0 for null."""
+    found = np.frombuffer(values.buffers()[1], np.int32)[values.offset : values.offset + len(values)]
+    return np.where(is_given(values), found, np.int32(0))
 
 
-def _mask(values: npt.NDArray[np.bool_]) -> pa.Array:
-    import pyarrow as pa  # noqa: PLC0415  # as above
-
-    return pa.array(values)
-
-
+_NOTHING = arrays.texts(["", "null"])
+_BOOLEANS = arrays.texts(["true", "false"])
+_TRUE = arrays.text("true")
+_NO_TEXT = pa.nulls(1, pa.string())[0]
 _TYPES: Mapping[Converter, str] = {
     as_text: "string",
     as_boolean: "bool_",

@@ -18,7 +18,6 @@ from gen3submit.commons.parsing import parse
 from gen3submit.commons.streaming import Take
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import submit as words
-from gen3submit.planning.columns import TableColumns, read_export
 from gen3submit.planning.encoding import canonical, digest, kept
 from gen3submit.planning.forms import Forms, Said, with_id
 from gen3submit.planning.noted import NotedRows, fits
@@ -26,6 +25,7 @@ from gen3submit.progress import NO_PROGRESS, Progress
 
 if TYPE_CHECKING:
     from gen3submit.commons import Commons
+    from gen3submit.planning.columns import TableColumns
 
 LARGE = 50_000
 """From so many records on it is asked which of them are wanted before they are read."""
@@ -231,6 +231,8 @@ class Held:
         tables = self._columns.get(node)
         if not tables or node in self._whole:
             return None
+        from gen3submit.planning.columns import read_export  # noqa: PLC0415  # numpy and pyarrow: only for big tables
+
         types: dict[str, Any] = {}
         for table in tables:
             types.update(table.schema())

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from gen3submit.dictionary import Dictionary
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import submit as words
-from gen3submit.planning.columns import TableColumns
 from gen3submit.planning.forms import Forms, Said
 from gen3submit.planning.held import Held, NotedTable
 from gen3submit.planning.parents import references
@@ -22,6 +22,9 @@ from gen3submit.progress import NO_PROGRESS, Progress
 from gen3submit.rules.bodies import LINK_SEPARATORS
 from gen3submit.rules.columns import NodeColumns
 from gen3submit.tables.source import Source
+
+if TYPE_CHECKING:
+    from gen3submit.planning.columns import TableColumns
 
 LEAST_BYTES = 1 << 19
 """All tables together must be so big before they are compared by column: the libraries for it take their time."""
@@ -128,6 +131,8 @@ class _Table:
         Raises:
             CommonsProblem: the commons cannot be asked.
         """
+        from gen3submit.planning.columns import TableColumns  # noqa: PLC0415  # numpy and pyarrow: only for big tables
+
         table: TableColumns | None = None
         try:
             for part in self._slices:
