@@ -10,8 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gen3submit.errors import UsageProblem
-from gen3submit.planning import slices
-from gen3submit.planning.contents import Contents
+from gen3submit.planning import contents, slices
 from gen3submit.planning.encoding import encoded
 from gen3submit.planning.slices import Slices
 from gen3submit.planning.streaming import Streamed
@@ -164,14 +163,12 @@ def test_memory_does_not_grow_with_the_table(tmp_path: Path) -> None:
 def test_documents_made_column_by_column_are_those_made_row_by_row(text: str, form: str, block: int) -> None:
     source = Source("table", form, text.encode)
     table = Slices(source)
-    contents = Contents(table, clinic().nodes, form)
-    before = slices.BLOCK
-    slices.BLOCK = block
-    try:
-        made = [content for part in table for content in contents.of(part)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contents, "LEAST_BYTES", 0)
+        patch.setattr(slices, "BLOCK", block)
+        by_column = contents.Contents(source, table, clinic().nodes)
+        made = [content for part in table for content in by_column.of(part)]
         exact = [item.document for item in Streamed(source, clinic().nodes)]
-    finally:
-        slices.BLOCK = before
     assert [None if content is None else content.content for content in made] == [
         None if document is None else encoded(document) for document in exact
     ]
@@ -179,9 +176,27 @@ def test_documents_made_column_by_column_are_those_made_row_by_row(text: str, fo
     assert [content and (content.type, content.name) for content in made] == names
 
 
-VALUES = st.sampled_from(
-    ["", " ", "null", "NULL", "7", "7.0", "-0.0", "1e3", "1_0", "true", "low", 'a"b', "a,b", "1,2", "\\x", "é", "\x7f"]
-)
+TEXTS = [
+    "",
+    " ",
+    "null",
+    "NULL",
+    "None",
+    "true",
+    "low",
+    'a"b',
+    "a,b",
+    "1,2",
+    "\\x",
+    "é",
+    "é ",
+    "\x7f",
+    "a\x01b",
+    "\x1fa",
+]
+NUMBERS = ["7", "7.0", "7.50", "10", "100", "007", "-0", "-0.0", "-7", "1e3", "1_0", "0.5", "-0.5", "0.10", "10.01"]
+SMALL_AND_LARGE = ["0.1", "0.01", "0.0001", "0.00001", "123456789.123456", "1234567890123456789", ".5", "5.", "0."]
+VALUES = st.sampled_from([*TEXTS, *NUMBERS, *SMALL_AND_LARGE])
 
 
 @given(st.lists(st.tuples(*[VALUES] * 8), min_size=1, max_size=8))
@@ -191,8 +206,10 @@ def test_values_of_every_kind_are_written_as_the_exact_reader_has_them(rows: lis
     lines += ["\t".join(("visit", f" V-{place}", *cells)) for place, cells in enumerate(rows)]
     source = Source("table", "tsv", "\n".join([*lines, "\t".join(["visit", "last", *"x" * 8])]).encode)
     table = Slices(source)
-    contents = Contents(table, clinic().nodes, "tsv")
-    made = [content for part in table for content in contents.of(part)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contents, "LEAST_BYTES", 0)
+        by_column = contents.Contents(source, table, clinic().nodes)
+    made = [content for part in table for content in by_column.of(part)]
     assert [content and content.content for content in made] == [
         item.document and encoded(item.document) for item in Streamed(source, clinic().nodes)
     ]

@@ -5,10 +5,12 @@ The bytes are those that `gen3submit.planning.encoding.encoded` makes of the doc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import repeat
 from json.encoder import encode_basestring
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gen3submit.dictionary.model import Node
 from gen3submit.planning.encoding import encoded, json_text
@@ -17,12 +19,10 @@ from gen3submit.planning.streaming import documents_of
 from gen3submit.rules.bodies import LINK_SEPARATORS
 from gen3submit.rules.columns import DocumentRefused, LinkColumn, NodeColumns
 from gen3submit.rules.values import Converter, as_text, property_value
+from gen3submit.tables.source import Source
 
-Cells = Sequence[str]
-Tell = Callable[[Cells], list[str]]
-"""Makes JSON of cells of a column."""
-
-_NOTHING = frozenset({"", "null"})
+LEAST_BYTES = 1 << 18
+"""So big a table must be before its documents are made column by column: the libraries for it take their time."""
 
 
 class Content(NamedTuple):
@@ -37,18 +37,17 @@ class Content(NamedTuple):
 class Contents:
     """Makes the documents of the rows of one table."""
 
-    def __init__(self, slices: Slices, nodes: Mapping[str, Node], format_: str) -> None:
-        """`slices` is the table, of which the header must be known once rows are given."""
+    def __init__(self, source: Source, slices: Slices, nodes: Mapping[str, Node]) -> None:
+        """`slices` are those of the table, of which the header must be known once rows are given."""
         self._slices = slices
         self._nodes = nodes
-        self._format = format_
+        self._format = source.format
+        self._is_big = source.size() >= LEAST_BYTES
         self._columns: dict[str, NodeColumns] = {}
-        self._hardly_repeating: set[str] = set()
-        """Names of columns."""
 
     def of(self, part: Slice) -> list[Content | None]:
         """The documents of the rows of a slice, in their order; None where the server would not make one."""
-        found = self._by_column(part)
+        found = self._by_column(part) if self._is_big else None
         return self._by_row(part) if found is None else found
 
     def _by_row(self, part: Slice) -> list[Content | None]:
@@ -76,55 +75,45 @@ class Contents:
             return None
         of_node = self._columns_of(node)
         try:
-            names, texts = self._texts(of_node, columns)
+            found = self._documents(of_node, columns)
         except DocumentRefused:
             return None
-        if not names:
+        if found is None:
             return None
         convert = of_node.property("submitter_id").convert
         ids = [str(property_value(text, convert)) for text in columns[name_index]]
-        # One text for all documents, with places for the values.
-        start = ",".join(f"{json_text(name)}:".replace("%", "%%") + "%s" for name in names)
-        form = f"{{{start}}}"
-        return [
-            Content(node.id, name, (form % values).encode("utf-8", "surrogatepass"))
-            for name, values in zip(ids, zip(*texts, strict=True), strict=True)
-        ]
+        return [Content._make(each) for each in zip(repeat(node.id), ids, found, strict=False)]
 
-    def _texts(self, of_node: NodeColumns, columns: Sequence[Cells]) -> tuple[list[str], list[list[str]]]:
-        """The names of a document in its order, and their values as JSON; no names for odd headers.
+    def _documents(self, of_node: NodeColumns, columns: Sequence[Sequence[str]]) -> list[bytes] | None:
+        """The documents of rows; None for odd headers.
 
         Raises:
             DocumentRefused: a value stands under a link that the node type does not have.
         """
+        from gen3submit.planning import json_columns  # noqa: PLC0415  # numpy and pyarrow: only for big tables
+
         names = [name for name, _ in self._slices.columns if "." not in name]
-        values = [
-            self._told(name, columns[index], _of_property(of_node.property(name).convert))
-            for name, index in self._slices.columns
-            if "." not in name
-        ]
+        values = []
+        for name, index in self._slices.columns:
+            if "." not in name:
+                convert = of_node.property(name).convert
+                values.append(json_columns.property_column(columns[index], convert, partial(_value, convert)))
         for name, index in self._slices.columns:
             if "." not in name:
                 continue
             link, _, key = name.partition(".")
             # Sheepdog refuses the first, and joins the others.
             if not link or not key or link in names:
-                return [], []
+                return None
             names.append(link)
             column = of_node.link(name)
-            values.append(self._told(name, columns[index], _of_link(column)))
+            told = partial(_references, column)
+            if column.convert is as_text:
+                values.append(json_columns.link_column(columns[index], key, column.separator, told))
+            else:
+                values.append(json_columns.each(columns[index], told))
             column.values.clear()
-        return names, values
-
-    def _told(self, name: str, cells: Cells, tell: Tell) -> list[str]:
-        """The values of cells; what repeats is made once, in columns in which much does."""
-        if name in self._hardly_repeating:
-            return tell(cells)
-        distinct = list(set(cells))
-        if len(distinct) > len(cells) // 2:
-            self._hardly_repeating.add(name)
-        made = dict(zip(distinct, tell(distinct), strict=True))
-        return [made[text] for text in cells]
+        return json_columns.documents(names, values)
 
     def _columns_of(self, node: Node) -> NodeColumns:
         if node.id not in self._columns:
@@ -132,25 +121,12 @@ class Contents:
         return self._columns[node.id]
 
 
-def _of_link(column: LinkColumn) -> Tell:
-    """Makes the references in a link's cells, as JSON."""
-    return lambda cells: [json_text(column.references(text)) for text in cells]
+def _references(column: LinkColumn, text: str) -> str:
+    return json_text(column.references(text))
 
 
-def _of_property(convert: Converter) -> Tell:
-    """Makes the values of a property's cells, as JSON."""
-    if convert is as_text:
-        return _as_texts
-    return lambda cells: [
-        "null" if (stripped := text.strip()) in _NOTHING else _json(convert(stripped)) for text in cells
-    ]
-
-
-def _as_texts(cells: Cells) -> list[str]:
-    return ["null" if (stripped := text.strip()) in _NOTHING else encode_basestring(stripped) for text in cells]
-
-
-def _json(value: Any) -> str:
+def _value(convert: Converter, text: str) -> str:
+    value = property_value(text, convert)
     kind = type(value)
     if kind is str:
         return encode_basestring(value)

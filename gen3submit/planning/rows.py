@@ -66,7 +66,7 @@ def documents(
     """
     chosen = f"({condition}) AND type IN ({', '.join(map(str, types))})"
     slices = Slices(source, block_store.noted(journal, file.number))
-    contents = Contents(slices, dictionary.nodes, source.format)
+    contents = Contents(source, slices, dictionary.nodes)
     stale = UsageProblem(words.file_changed(file.path))
     for part in slices:
         first = file.first + part.first - 1

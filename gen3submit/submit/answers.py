@@ -207,6 +207,12 @@ def _words_of(content: Mapping[str, Any]) -> str:
 
 def _row_of(entity: Any, keys: Mapping[Key, int], project: str) -> int | None:
     """The row that an answer is about, by its type and unique keys."""
+    try:  # as nearly every answer is; there are as many as rows
+        (unique,) = entity["unique_keys"]
+        if unique["project_id"] == project and (entity["type"], unique["submitter_id"]) in keys:
+            return keys[entity["type"], unique["submitter_id"]]
+    except (KeyError, TypeError, ValueError):
+        pass
     if not isinstance(entity, Mapping):
         return None
     type_ = entity.get("type")

@@ -215,7 +215,7 @@ def _number_proof(schema: Mapping[str, Any], *, whole: bool) -> Proof | None:
         return None
 
     def well_formed(texts: Any) -> Mask:
-        found = _number_at_a_glance(texts, whole=whole)
+        found = number_at_a_glance(texts, whole=whole)
         if not found.all():
             rest = texts.filter(mask(~found))
             fits = matches(rest, _INTEGER if whole else _NUMBER)
@@ -240,7 +240,7 @@ def _number_proof(schema: Mapping[str, Any], *, whole: bool) -> Proof | None:
     return within_bounds
 
 
-def _number_at_a_glance(texts: Any, *, whole: bool) -> Mask:
+def number_at_a_glance(texts: Any, *, whole: bool) -> Mask:
     """Which texts surely are numbers as they should be, by their bytes: most of them, for less than a pattern costs.
 
     Digits; but for whole numbers a point between them; a sign before any digit but zero, zero before a point alone.
