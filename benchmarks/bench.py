@@ -83,7 +83,8 @@ class Bench:
         """Variables for every measured program: what it keeps goes into the work folder."""
         home = str(self.work / "home")
         folders = {f"XDG_{name}_HOME": f"{home}/{name.lower()}" for name in ("STATE", "CACHE", "CONFIG", "DATA")}
-        return {"HOME": home, **folders, "NO_COLOR": "1"}
+        # Python keeps what it compiled, as it does of every installed package.
+        return {"HOME": home, **folders, "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": ""}
 
     def samples(
         self, rows: int, *, bad: Bad | None = None, changed_every: int = 0, quotes: bool = False

@@ -23,6 +23,7 @@ def there(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
     """Records are compared row by row, as in small submissions; and column by column, as in bigger ones."""
     if request.param == "columns":
         monkeypatch.setattr("gen3submit.planning.recognising.LEAST_BYTES", 0)
+        monkeypatch.setattr("gen3submit.planning.contents.LEAST_BYTES", 0)
     with lab(tmp_path) as made:
         yield made
 

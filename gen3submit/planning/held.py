@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +17,7 @@ from gen3submit.commons.parsing import parse
 from gen3submit.commons.streaming import Take
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import submit as words
+from gen3submit.planning.ahead import ExportAhead
 from gen3submit.planning.encoding import canonical, digest, kept
 from gen3submit.planning.forms import Forms, Said, with_id
 from gen3submit.planning.noted import NotedRows, fits
@@ -82,7 +82,7 @@ class Held:
         self._forms: dict[str, Forms] = {}
         self._columns: dict[str, Sequence[TableColumns]] = {}
         self._whole: set[str] = set()
-        self._ahead: dict[str, _Ahead] = {}
+        self._ahead: dict[str, ExportAhead] = {}
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         execute = self._database.execute
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16000"):
@@ -184,7 +184,7 @@ class Held:
         if self._count(node) and not self.reads_by_ids(node, rows):
             before = list(self._ahead.values())[-_AT_THE_SAME_TIME:]
             wait_for = before[0] if len(before) == _AT_THE_SAME_TIME else None
-            self._ahead[node] = _Ahead(partial(self.commons.export, self._project, node), wait_for)
+            self._ahead[node] = ExportAhead(partial(self.commons.export, self._project, node), wait_for)
 
     def may_have(self, node: str) -> bool:
         """Whether the commons may have a record of a type."""
@@ -373,57 +373,3 @@ class Held:
     def _value(self, sql: str, *arguments: object) -> Any:
         row = self._database.execute(sql, arguments).fetchone()
         return None if row is None else row[0]
-
-
-class _Ahead:
-    """Records that were asked for before they are wanted: the commons takes its time while something else is done."""
-
-    def __init__(self, export: Callable[..., Iterator[dict[str, Any]]], before: _Ahead | None) -> None:
-        """They are asked for once those `before` are there: the commons is not to do many things at once."""
-        self._export = export
-        self._before = before
-        self._records: Iterator[dict[str, Any]] = iter(())
-        self._first: list[dict[str, Any]] = []
-        self._problem: BaseException | None = None
-        self._take: Take | None = None
-        self._here = threading.Event()
-        self._wanted = threading.Event()
-        # It does not keep the process alive.
-        self._thread = threading.Thread(target=self._begin, name="reading ahead", daemon=True)
-        self._thread.start()
-
-    def _begin(self) -> None:
-        if self._before is not None:
-            self._before._here.wait()
-            self._before = None
-        try:
-            self._records = self._export(take=self._taken)
-            self._first = list(islice(self._records, 1))  # all of it is there once the first is
-        except BaseException as problem:  # noqa: BLE001  # raised again where the records are wanted
-            self._problem = problem
-        finally:
-            self._here.set()
-
-    def _taken(self, text: str) -> Sequence[dict[str, Any]] | None:
-        """Nothing is taken until it is known what to take."""
-        self._here.set()
-        self._wanted.wait()
-        return None if self._take is None else self._take(text)
-
-    def records(self, take: Take | None) -> Iterator[dict[str, Any]]:
-        """The records, less those that are taken.
-
-        Raises:
-            CommonsProblem: the commons cannot be asked.
-        """
-        self._take = take
-        self.let_go()
-        self._thread.join()
-        if self._problem is not None:
-            raise self._problem
-        yield from self._first
-        yield from self._records
-
-    def let_go(self) -> None:
-        """Wait no longer for what to take."""
-        self._wanted.set()
