@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Generic, TypeVar
 
-from gen3submit.commons.errors import CommonsProblem
+from gen3submit.errors import Gen3SubmitError
 
 R = TypeVar("R")
 
@@ -21,5 +21,5 @@ class Asked(Generic[R]):
         threading.Thread(target=self._ask, args=(question,), name="asking", daemon=True).start()
 
     def _ask(self, question: Callable[[], R]) -> None:
-        with suppress(CommonsProblem):
+        with suppress(Gen3SubmitError):
             self.answer = question()

@@ -11,6 +11,9 @@ from pathlib import Path
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import tables as words
 
+_COMPRESSED = 4
+"""Workbooks are about so many times smaller than their tables."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -31,13 +34,15 @@ class Source:
         return None if self.path.endswith("]") else self.file
 
     def size(self) -> int:
-        """How many bytes the table has; 0 where they cannot be read.
+        """How many bytes the table has, 0 where it cannot be read; of a sheet, about, for its workbook is compressed.
 
         Raises:
             UsageProblem: what the bytes are made of cannot be read.
         """
+        if self.file is None:
+            return len(self.read())
         try:
-            return len(self.read()) if self.own_file is None else self.own_file.stat().st_size
+            return self.file.stat().st_size * (1 if self.own_file else _COMPRESSED)
         except OSError:
             return 0
 
