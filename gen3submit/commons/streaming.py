@@ -125,8 +125,9 @@ class _Text:
         nor one within an item leaves anything that can be read.
         """
         first = self._text[self._at : self._at + _LONGEST_START].partition(":")[0]
-        end = max(self._text.rfind(f"}}{comma}{first}", self._at) for comma in (", ", ",")) + 1
-        if not end or not first.startswith("{"):
+        ends = (self._text.rfind(f"}}{comma}{first}", self._at) + 1 for comma in (", ", ","))
+        end = next(filter(None, ends), 0) if first.startswith("{") else 0
+        if not end:
             return None
         text = f"[{self._text[self._at : end]}]"
         found = None if self._take is None else self._take(text)

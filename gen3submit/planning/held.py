@@ -219,6 +219,11 @@ class Held:
         except NotAllowed:
             self.readable = False
 
+    def read_noted(self) -> None:
+        """Read the records of all types of which rows were noted; raises as `read` does."""
+        for node in (*self._columns, *self._forms):
+            self.read(node)
+
     def _exported(self, node: str) -> Iterator[dict[str, Any]]:
         ahead = self._ahead.pop(node, None)
         for table in self._columns.get(node, ()):

@@ -33,7 +33,7 @@ MOST_BYTES = 1 << 27
 
 
 def recognise(tables: Sequence[Source], held: Held, dictionary: Dictionary, progress: Progress = NO_PROGRESS) -> None:
-    """Compare the rows of tables with the commons, and note in `held` which of them it has exactly so.
+    """Note in `held` what the rows of tables say, which is then compared with the records as these are read.
 
     Tables that cannot be read are passed over: the check tells what is wrong with them.
 
@@ -67,10 +67,6 @@ def recognise(tables: Sequence[Source], held: Held, dictionary: Dictionary, prog
                     table.take_note(lambda _: None)
             else:
                 held.compare(type_, [columns for _, columns in found])
-    for type_ in (*by_type, *forms):
-        held.read(type_)
-        if not held.readable:
-            return
 
 
 def _differ(tables: Iterable[TableColumns]) -> bool:

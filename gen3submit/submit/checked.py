@@ -51,4 +51,6 @@ def checked(
         result = check(paths, dictionary=loaded, project=project, existing=known, progress=progress)
     except NotAllowed:  # who may write but not read: parents that are not in the submission cannot be verified
         result = check(paths, dictionary=loaded, project=project, progress=progress)
+    if existing is None:
+        held.read_noted()
     return loaded, result
