@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gen3submit.checking import check
+from gen3submit.journal.run import Choices
 from gen3submit.planning import Plan, plan
 from gen3submit.planning import held as held_module
 from gen3submit.planning.comparing import Change, changes, same
@@ -266,3 +267,52 @@ def test_a_plan_of_errors_compares_nothing_and_names_the_commons(there: Lab) -> 
         assert made.journal.run.endpoint == there.commons.endpoint
         assert made.journal.run.compared is None
         assert made.exit_code == 1
+
+
+def test_a_row_is_checked_with_the_parents_that_its_record_has(there: Lab) -> None:
+    """Although the parents themselves are unchanged, and so need no look."""
+    there.upload({"case.tsv": cases(3), "visit.tsv": visits(3)})
+    rows = "visit\tV-0\t\tlow\t7\nvisit\tV-1\tC-2\tlow\t1\nvisit\tV-2\tC-2\tlow\t2\n"
+    tables = {
+        "case.tsv": cases(3),
+        "visit.tsv": "type\tsubmitter_id\tcases.submitter_id\tgrade\twhole\n" + rows,
+    }
+    folder = there.write(tables)
+    with prepare(
+        folder, project=PROJECT, commons=there.commons, dictionary=clinic(), choices=Choices(good_rows=True)
+    ) as made:
+        told = {row.result.submitter_id: (row.outcome, {f.code for f in row.result.findings}) for row in made.rows()}
+    assert told == {
+        "C-0": ("unchanged", set()),
+        "C-1": ("unchanged", set()),
+        "C-2": ("unchanged", set()),
+        "V-0": ("update", {"link-kept"}),
+        "V-1": ("rejected", {"too-many-parents"}),
+        "V-2": ("unchanged", set()),
+    }
+
+
+def test_rows_that_repeat_each_other_are_checked_with_their_record(there: Lab) -> None:
+    there.upload({"case.tsv": cases(2)})
+    folder = there.write({"case.tsv": cases(2) + "case\tC-0\tX\n"})
+    result = check(folder, dictionary=clinic(), project=PROJECT, existing=there.commons)
+    with prepare(folder, project=PROJECT, commons=there.commons, dictionary=clinic()) as made:
+        assert [(row.result.verdict, row.result.findings) for row in made.rows()] == [
+            (row.verdict, row.findings) for row in result.rows()
+        ]
+
+
+def test_a_parent_may_have_one_child_only_in_the_commons_too(there: Lab) -> None:
+    header = "type\tsubmitter_id\tcases.submitter_id\n"
+    there.upload({"case.tsv": cases(2), "demographic.tsv": f"{header}demographic\tD-0\tC-0\n"})
+    (there.folder / "data" / "demographic.tsv").unlink()
+    tables = {"case.tsv": cases(2), "more.tsv": f"{header}demographic\tD-1\tC-0\ndemographic\tD-2\tC-1\n"}
+    with prepare(
+        there.write(tables),
+        project=PROJECT,
+        commons=there.commons,
+        dictionary=clinic(),
+        choices=Choices(good_rows=True),
+    ) as made:
+        told = {row.result.submitter_id: row.outcome for row in made.rows()}
+    assert told == {"C-0": "unchanged", "C-1": "unchanged", "D-1": "rejected", "D-2": "create"}

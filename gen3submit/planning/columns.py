@@ -47,6 +47,7 @@ class TableColumns:
         self._cells: dict[str, list[pa.Array]] = {name: [] for name in self._wanted()}
         self._values: dict[str, pa.Array] = {}
         self._row_of: dict[str | None, int] = {}
+        self._small: set[str] = set()
         self._unusual: Mask | None = None
         self._ids = bytearray()
 
@@ -81,7 +82,13 @@ class TableColumns:
             return None
         self._row_of = {key: row for row, key in enumerate(keys.to_pylist())}
         self._make_values()
-        return pc.ascii_lower(keys)
+        small = pc.ascii_lower(keys)
+        self._small = set(small.to_pylist())
+        return small
+
+    def has(self, submitter_id: str) -> bool:
+        """Whether a row has this submitter_id, letter case aside."""
+        return submitter_id.lower() in self._small
 
     def forget_ids(self) -> None:
         """No row is known to say what the commons has."""

@@ -20,6 +20,7 @@ from gen3submit.messages import submit as words
 from gen3submit.planning.ahead import ExportAhead
 from gen3submit.planning.encoding import canonical, digest, kept
 from gen3submit.planning.forms import Forms, Said, with_id
+from gen3submit.planning.left_out import LeftOut
 from gen3submit.planning.noted import NotedRows, fits
 from gen3submit.progress import NO_PROGRESS, Progress
 
@@ -89,6 +90,8 @@ class Held:
             execute(f"PRAGMA {pragma}")
         for statement in _TABLES:
             execute(statement)
+        self._left_out = LeftOut(self._database)
+        self._limited: frozenset[str] = frozenset()
         self.readable = True
         """False where the caller may not read the records of the project."""
 
@@ -168,9 +171,17 @@ class Held:
         self._counts.update(counts)
         self._read.update((node, 0) for node, count in counts.items() if not count)
 
-    def keep(self, nodes: Collection[str]) -> None:
-        """Keep all records of these types, those too of which a row says exactly the same."""
-        self._whole.update(nodes)
+    def keep(self, whole: Collection[str], parents: Collection[str], limited: Collection[str]) -> None:
+        """Say which records a check needs although a row says exactly the same.
+
+        Args:
+            whole: node types of which it needs all.
+            parents: those to which links of the submission lead: it needs the parents of records that change.
+            limited: those of which a parent may have but one: it needs the parents of records without a row, too.
+        """
+        self._whole.update(whole)
+        self._left_out.may_be_parents(parents)
+        self._limited = frozenset(limited)
 
     def begin_to_read(self, node: str, rows: int = 0) -> None:
         """Ask for the records of a type now, if they will all be read; so that the commons works on it meanwhile.
@@ -223,6 +234,8 @@ class Held:
         """Read the records of all types of which rows were noted; raises as `read` does."""
         for node in (*self._columns, *self._forms):
             self.read(node)
+        back = ((node, *_told(record)) for node, record in self._left_out.take_back())
+        self._many("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?)", back)
 
     def _exported(self, node: str) -> Iterator[dict[str, Any]]:
         ahead = self._ahead.pop(node, None)
@@ -236,7 +249,9 @@ class Held:
         tables = self._columns.get(node)
         if not tables or node in self._whole:
             return None
-        from gen3submit.planning.columns import read_export  # noqa: PLC0415  # numpy and pyarrow: only for big tables
+        import numpy as np  # noqa: PLC0415  # numpy and pyarrow: only for big tables
+
+        from gen3submit.planning.columns import read_export  # noqa: PLC0415  # as above
 
         types: dict[str, Any] = {}
         for table in tables:
@@ -247,9 +262,12 @@ class Held:
             if read is None:
                 return None
             records, texts = read
-            found = [table.find(records) for table in tables]
-            left = [parse(text.decode()) for text, *same in zip(texts, *found, strict=True) if not any(same)]
+            same = np.any([table.find(records) for table in tables], axis=0)
+            left = [parse(texts[place].decode()) for place in np.flatnonzero(~same).tolist()]
             self._taken += len(texts) - len(left)
+            if self._left_out.keeps(node):
+                ids = records["id"].to_pylist()
+                self._left_out.add(node, ((ids[place], texts[place]) for place in np.flatnonzero(same).tolist()))
             return left
 
         return take
@@ -272,6 +290,7 @@ class Held:
         """
         if project_id != self._project:
             raise UsageProblem(words.other_project(project_id, self._project))
+        self.read_noted()
         self.read(node)
         if not self.readable:
             raise NotAllowed(words.commons_not_readable())
@@ -332,6 +351,7 @@ class Held:
         number = self._taken = 0
         with self._progress.start(words.reading_commons(node), total, "records") as task:
             self._database.execute("DELETE FROM held WHERE type = ?", (node,))  # of a reading that broke off
+            self._left_out.forget(node)
             while some := list(islice(records, _AT_ONCE)):
                 whole = [one for one in some if one.get("submitter_id") is not None and one.get("id") is not None]
                 self._many("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?)", self._others(node, whole))
@@ -341,31 +361,41 @@ class Held:
 
     def _others(self, node: str, records: Sequence[dict[str, Any]]) -> Iterator[tuple[object, ...]]:
         """The records of which no row says exactly the same, as they are kept; the others are noted with the rows."""
-        others: list[dict[str, Any]] = []
         settled: list[int] = []
         ids: list[str] = []
-        for record, places in zip(records, self._places(node, records), strict=True):
+        others: list[dict[str, Any]] = []
+        left_out: list[tuple[str, bytes]] = []
+        for record, place in zip(records, self._places(node, records), strict=True):
             id_ = str(record["id"])
-            if places and fits(id_):
-                settled += places
-                ids += [id_] * len(places)
-            else:
-                others.append(record)
+            if place >= 0 and fits(id_):
+                settled.append(place)
+                ids.append(id_)
+                if self._left_out.keeps(node):
+                    left_out.append((id_, kept(record)))
+                continue
+            others.append(record)
+            if node in self._limited or self._has_row(node, record):
+                self._left_out.need_parents_of(record)
         self._noted.settle(settled, ids)
+        self._left_out.add(node, left_out)
         for record in others:
-            key = str(record["submitter_id"]).lower()
-            yield node, key, str(record["id"]), digest(canonical(record)), kept(record)
+            yield node, *_told(record)
 
-    def _places(self, node: str, records: Sequence[Mapping[str, Any]]) -> Sequence[Sequence[int]]:
-        """Where the rows were noted that say exactly what a record holds, for each of some records."""
+    def _has_row(self, node: str, record: Mapping[str, Any]) -> bool:
+        """Whether a row of the submission may be meant by a record, as far as that is quickly told."""
+        tables = self._columns.get(node)
+        return tables is None or any(table.has(str(record["submitter_id"])) for table in tables)
+
+    def _places(self, node: str, records: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+        """Where the row was noted that says exactly what a record holds, for each of some records; -1 for none."""
         forms = self._forms.get(node)
         if forms is None or node in self._whole:
-            return [()] * len(records)
+            return [-1] * len(records)
         made = list(map(forms.of_record, records))
         found = self._noted.find(made)
         if self._noted.give_ids:
             again = [with_id(form, str(record["id"])) for form, record in zip(made, records, strict=True)]
-            found = [one or other for one, other in zip(found, self._noted.find(again), strict=True)]
+            found = list(map(max, found, self._noted.find(again)))
         return found
 
     def _many(self, sql: str, arguments: Iterable[tuple[Any, ...]]) -> None:
@@ -378,3 +408,8 @@ class Held:
     def _value(self, sql: str, *arguments: object) -> Any:
         row = self._database.execute(sql, arguments).fetchone()
         return None if row is None else row[0]
+
+
+def _told(record: Mapping[str, Any]) -> tuple[str, str, bytes, bytes]:
+    """Key, id and digest of a record, and itself, as they are kept."""
+    return str(record["submitter_id"]).lower(), str(record["id"]), digest(canonical(record)), kept(record)

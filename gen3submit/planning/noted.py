@@ -42,14 +42,13 @@ class _Index(NamedTuple):
     first: npt.NDArray[np.uint64]
     second: npt.NDArray[np.uint64]
     places: npt.NDArray[np.int64]
-    repeats: dict[int, list[int]]
-    """The other places where the same is said, by the first of them."""
 
 
 class NotedRows:
     """Notes rows table by table; then finds those that say what a record holds.
 
-    Rows that repeat a submitter_id and say different things are not found: none of them is the same as the record.
+    Rows that repeat a submitter_id are not found: a check that does not know the record would take them for a record
+    that is made twice.
     """
 
     def __init__(self) -> None:
@@ -88,18 +87,18 @@ class NotedRows:
                     part.rows * DIGEST_SIZE
                 )
 
-    def find(self, forms: Sequence[bytes]) -> list[Sequence[int]]:
-        """The places at which each of these forms was noted."""
+    def find(self, forms: Sequence[bytes]) -> list[int]:
+        """The place at which each of these forms was noted; -1 for those that were not."""
         import numpy as np  # noqa: PLC0415  # only needed once there is something to compare with
 
         index = self._indexed()
         if not len(index.places):
-            return [()] * len(forms)
+            return [-1] * len(forms)
         wanted = np.frombuffer(b"".join(forms), dtype=np.uint64).reshape(-1, 2)
         at = np.minimum(np.searchsorted(index.first, wanted[:, 0]), len(index.first) - 1)
         there = (index.first[at] == wanted[:, 0]) & (index.second[at] == wanted[:, 1])
-        places = np.where(there, index.places[at], -1).tolist()
-        return [() if place < 0 else (place, *index.repeats.get(place, ())) for place in places]
+        found: list[int] = np.where(there, index.places[at], -1).tolist()
+        return found
 
     def settle(self, places: Sequence[int], ids: Sequence[str]) -> None:
         """Note the ids of the records that rows at these places say again; ids of which each `fits`."""
@@ -134,22 +133,10 @@ class NotedRows:
         forms = np.frombuffer(bytes(self._forms), dtype=np.uint64).reshape(-1, 2)
         keys = np.frombuffer(self._keys, dtype=np.int64)
         by_key = np.argsort(keys, kind="stable")
-        repeated = keys[by_key][1:] == keys[by_key][:-1]
-        differs = repeated & (forms[by_key][1:] != forms[by_key][:-1]).any(axis=1)
-        group = np.concatenate([[0], np.cumsum(~repeated)]) if len(keys) else np.zeros(0, dtype=np.int64)
-        told_twice = np.zeros(len(keys), dtype=bool)
-        told_twice[group[1:][differs]] = True
-        good = np.empty(len(keys), dtype=bool)
-        good[by_key] = ~told_twice[group]
-        good &= forms.any(axis=1)
-        kept = np.flatnonzero(good)
-        order = kept[np.lexsort((kept, forms[kept, 1], forms[kept, 0]))]
-        first, second = forms[order, 0], forms[order, 1]
-        again = (first[1:] == first[:-1]) & (second[1:] == second[:-1])
-        repeats: dict[int, list[int]] = {}
-        start = 0
-        for at in np.flatnonzero(again).tolist():
-            if not at or not again[at - 1]:
-                start = int(order[at])
-            repeats.setdefault(start, []).append(int(order[at + 1]))
-        return _Index(first, second, order, repeats)
+        repeated = np.zeros(len(keys), dtype=bool)
+        again = keys[by_key][1:] == keys[by_key][:-1]
+        repeated[by_key[1:]] = again
+        repeated[by_key[:-1]] |= again
+        kept = np.flatnonzero(~repeated & forms.any(axis=1))
+        order = kept[np.argsort(forms[kept, 0], kind="stable")]
+        return _Index(forms[order, 0], forms[order, 1], order)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from gen3submit.dictionary import Dictionary
+from gen3submit.dictionary import Dictionary, Node
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import submit as words
 from gen3submit.planning.forms import Forms, Said
@@ -41,9 +41,11 @@ def recognise(tables: Sequence[Source], held: Held, dictionary: Dictionary, prog
         CommonsProblem: the commons cannot be asked.
     """
     forms: dict[str, Forms] = {}
-    types, rows, by_id = _look(tables, dictionary)
+    types, rows, whole = _look(tables, dictionary)
     held.expect(types)
-    held.keep(by_id)
+    noted = [dictionary[type_] for type_ in rows if type_ in dictionary.nodes]
+    parents = {link.target for node in noted for link in node.links_by_name.values()}
+    held.keep(whole, parents, {node.id for node in noted if _is_limited(node)})
     for type_ in types:
         if rows[type_]:
             held.begin_to_read(type_, rows[type_])
@@ -84,12 +86,14 @@ def _look(tables: Sequence[Source], dictionary: Dictionary) -> tuple[list[str], 
     """What can be seen of tables by their beginnings: node types.
 
     Returns:
-        The types of rows and of their parents; about how many rows are of which type; and the types of which a column
-        names records by their ids. (What a row says exactly again is a new record for the check: without the id by
-        which another row may name it.)
+        The types of rows and of their parents; about how many rows are of which type; and the types of which a check
+        needs all records. What a row says exactly again is a new record for the check: without the id by which a
+        column may name it; and it comes in its turn, which matters where parents may have one child only, and several
+        tables hold children.
     """
     rows: Counter[str] = Counter()
-    by_id: set[str] = set()
+    in_tables: Counter[str] = Counter()
+    whole: set[str] = set()
     for source in tables:
         slices = Slices(source)
         try:
@@ -102,12 +106,19 @@ def _look(tables: Sequence[Source], dictionary: Dictionary) -> tuple[list[str], 
         if first is not None and place is not None:
             for type_, number in Counter(cells[place].strip() for cells in first.cells if len(cells) > place).items():
                 rows[type_] += number * times
+                in_tables[type_] += 1
         links = {name.partition(".")[0].strip() for name in columns if name.partition(".")[2] == "id"}
         for node in dictionary.nodes.values() if links else ():
-            by_id |= {link.target for name, link in node.links_by_name.items() if name in links}
+            whole |= {link.target for name, link in node.links_by_name.items() if name in links}
     found = {type_ for type_ in rows if type_ in dictionary.nodes}
+    whole |= {type_ for type_ in found if in_tables[type_] > 1 and _is_limited(dictionary[type_])}
     found |= {link.target for type_ in found for link in dictionary[type_].links_by_name.values()}
-    return sorted(type_ for type_ in found if dictionary[type_].is_submittable), rows, by_id
+    return sorted(type_ for type_ in found if dictionary[type_].is_submittable), rows, whole
+
+
+def _is_limited(node: Node) -> bool:
+    """Whether a parent may have only one child of this type."""
+    return any(link.multiplicity in ("one_to_one", "one_to_many") for link in node.links_by_name.values())
 
 
 class _Table:
