@@ -69,7 +69,7 @@ def test_the_point_says_what_is_stored_and_logged(
 
 def test_a_submission_can_come_through_later(practice: Practice) -> None:
     """At once: the answer, and an entry in the log with its name; after a while: the records."""
-    answer = practice.put(study(), fault="gateway@later=0.3", headers={"X-Document-Name": "mine"})
+    answer = practice.put(study(), fault="gateway@later=1.5", headers={"X-Document-Name": "mine"})
     assert (answer.status_code, answer.text) == (500, '{ "error": "service failure - try again later"}')
     assert practice.log()[-1] == {"state": "PENDING", "documents": [{"name": "mine"}]}
     assert stored(practice) == 0
@@ -82,7 +82,7 @@ def test_a_submission_can_come_through_later(practice: Practice) -> None:
 
 def test_a_deletion_can_come_through_later(practice: Practice) -> None:
     id_ = practice.stored(study())[0]
-    assert practice.ask("DELETE", f"/practice/study/entities/{id_}", fault="status@later=0.2:502").status_code == 502
+    assert practice.ask("DELETE", f"/practice/study/entities/{id_}", fault="status@later=1.5:502").status_code == 502
     assert stored(practice) == 1
     deadline = time.monotonic() + 10
     while stored(practice) and time.monotonic() < deadline:
