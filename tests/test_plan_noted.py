@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from gen3submit.planning.encoding import digest
 from gen3submit.planning.forms import NONE, Said
-from gen3submit.planning.noted import NotedRows, fits
+from gen3submit.planning.ids import fits
+from gen3submit.planning.noted import NotedRows
 
 FORMS = [NONE, *(digest(bytes([number])) for number in range(3))]
 ID = "11111111-2222-3333-4444-55555555555{}"

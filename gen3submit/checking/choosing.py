@@ -27,7 +27,7 @@ AnyTable: TypeAlias = "OpenTable | ColumnarTable"
 
 _LIBRARIES = ("numpy", "pyarrow.compute", "pyarrow.csv")
 LEAST_BYTES = 1 << 19
-"""All tables together must be so big before any is judged by column."""
+"""All tables together must be so big before any is taken by column: the libraries for it take their time."""
 LEAST_BYTES_OF_A_TABLE = 1 << 16
 
 

@@ -41,7 +41,7 @@ class ToldRow:
     """Whether it repeats a row before it."""
 
 
-class _FromJournal(Sequence[Any]):
+class _Column(Sequence[Any]):
     """A column of the rows of a file, read when it is looked at."""
 
     def __init__(self, journal: Journal, column: str, first: int, length: int) -> None:
@@ -52,6 +52,10 @@ class _FromJournal(Sequence[Any]):
 
     def __len__(self) -> int:
         return self._length
+
+
+class _FromJournal(_Column):
+    """A column of which nothing is held."""
 
     @overload
     def __getitem__(self, index: int) -> Any: ...
@@ -71,26 +75,14 @@ class _FromJournal(Sequence[Any]):
                 yield value
 
 
-class _Loaded(Sequence[Any]):
-    """A column of the rows of a file, in a few bytes a row; read once it is looked at."""
-
-    column: str
-    code: str
-    """That of `array`."""
-
-    def __init__(self, journal: Journal, first: int, length: int) -> None:
-        self._journal = journal
-        self._first = first
-        self._length = length
+class _Numbers(_Column):
+    """A column of numbers, held in eight bytes each once it was read."""
 
     @cached_property
     def _numbers(self) -> array[int]:
-        sql = f"SELECT {self.column} FROM row WHERE number BETWEEN ? AND ? ORDER BY number"  # noqa: S608  # fixed names
+        sql = f"SELECT {self._column} FROM row WHERE number BETWEEN ? AND ? ORDER BY number"  # noqa: S608  # fixed names
         last = self._first + self._length - 1
-        return array(self.code, (number or 0 for (number,) in self._journal.each(sql, self._first, last)))
-
-    def __len__(self) -> int:
-        return self._length
+        return array("q", (number or 0 for (number,) in self._journal.each(sql, self._first, last)))
 
     @overload
     def __getitem__(self, index: int) -> Any: ...
@@ -100,19 +92,11 @@ class _Loaded(Sequence[Any]):
         return self._numbers[index]
 
 
-class _Lines(_Loaded):
-    """The lines of the rows of a file."""
-
-    column, code = "line", "q"
-
-
-class _Types(_Loaded):
-    """The node types of the rows of a file."""
-
-    column, code = "type", "H"
+class _Types(_Numbers):
+    """The node types of the rows of a file, by their numbers."""
 
     def __init__(self, names: Sequence[str | None], journal: Journal, first: int, length: int) -> None:
-        super().__init__(journal, first, length)
+        super().__init__(journal, "type", first, length)
         self._names = names
 
     @overload
@@ -196,7 +180,7 @@ def _file_result(journal: Journal, file: FileEntry, names: Sequence[str | None],
         file.format,
         file.sha256,
         file_findings_from(file.findings),
-        _Lines(journal, first, file.rows),
+        _Numbers(journal, "line", first, file.rows),
         _Types(names, journal, first, file.rows),
         _FromJournal(journal, "submitter_id", first, file.rows),
         verdicts,

@@ -18,6 +18,7 @@ from gen3submit.checking.columnar.arrays import Mask, flags, is_given
 from gen3submit.checking.columnar.proofs import holds, matches
 from gen3submit.dictionary.model import Node
 from gen3submit.planning.forms import compared_names
+from gen3submit.planning.ids import LENGTH, Ids
 from gen3submit.rules.columns import NodeColumns
 from gen3submit.rules.values import Converter, as_boolean, as_integer, as_number, as_text
 
@@ -25,8 +26,6 @@ WHITE_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()
 """What Python strips off texts."""
 
 _KEYS = frozenset({"submitter_id", "code"})
-_ID_LENGTH = 36
-_NO_ID = "\0" * _ID_LENGTH
 _WHOLE = r"^-?[0-9]{1,15}$"
 _NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"
 
@@ -49,7 +48,7 @@ class TableColumns:
         self._row_of: dict[str | None, int] = {}
         self._small: set[str] = set()
         self._unusual: Mask | None = None
-        self._ids = bytearray()
+        self._ids = Ids()
 
     @staticmethod
     def fits(node: Node, header: Sequence[tuple[str, int]], of_node: NodeColumns) -> bool:
@@ -92,7 +91,7 @@ class TableColumns:
 
     def forget_ids(self) -> None:
         """No row is known to say what the commons has."""
-        self._ids = bytearray(_NO_ID.encode() * self.rows)
+        self._ids = Ids(self.rows)
 
     def find(self, records: pa.Table) -> Mask:
         """Which records a row says exactly; the ids of these are noted with the rows. `names` must have been asked."""
@@ -120,22 +119,15 @@ class TableColumns:
                 same &= flags(pc.equal(said, held)) | ~(is_given(said) | is_given(held))
         result = np.zeros(len(named), dtype=bool)
         ids = records["id"].combine_chunks()
-        same &= (_lengths(pc.binary_length(ids)) == _ID_LENGTH) & flags(pc.string_is_ascii(ids))
+        same &= (_lengths(pc.binary_length(ids)) == LENGTH) & flags(pc.string_is_ascii(ids))
         result[found[same]] = True
-        if same.any():
-            text = "".join(ids.filter(arrays.mask(same)).to_pylist()).encode()
-            noted = np.frombuffer(self._ids, dtype=np.uint8).reshape(-1, _ID_LENGTH)
-            noted[places[same]] = np.frombuffer(text, dtype=np.uint8).reshape(-1, _ID_LENGTH)
+        self._ids.note(places[same].tolist(), ids.filter(arrays.mask(same)).to_pylist())
         return result
 
     def settled(self, first: int, last: int) -> Iterator[tuple[int, str]]:
         """Those rows between two numbers that say exactly what the commons has: number, and id of the record."""
-        begin, end = max(first, 1), min(last, self.rows)
-        ids = self._ids[(begin - 1) * _ID_LENGTH : end * _ID_LENGTH].decode()
-        for place in range(len(ids) // _ID_LENGTH):
-            id_ = ids[place * _ID_LENGTH : (place + 1) * _ID_LENGTH]
-            if id_ != _NO_ID:
-                yield begin + place, id_
+        for place, id_ in self._ids.between(max(first, 1) - 1, min(last, self.rows) - 1):
+            yield place + 1, id_
 
     def schema(self) -> Mapping[str, pa.DataType]:
         """The types in which an export is read that is compared with the rows."""
@@ -148,7 +140,6 @@ class TableColumns:
         return types
 
     def _make_values(self) -> None:
-
         self._unusual = np.zeros(self.rows, dtype=bool)
         for name in self._wanted():
             cells = pa.chunked_array(self._cells.pop(name), pa.string()).combine_chunks()
@@ -163,6 +154,29 @@ class TableColumns:
                 self._values[name], usual = _converted(text, self._of_node.property(name).convert)
                 unusual = ~usual
             self._unusual |= is_given(text) & unusual
+
+
+Parted = tuple[Sequence[bytes], Sequence[tuple[str, bytes]]]
+
+
+def part(text: str, tables: Sequence[TableColumns]) -> Parted | None:
+    """Part records of an export; the ids of those that rows of these tables say are noted with the rows.
+
+    Returns:
+        The JSON of those of which no row says exactly the same; id and JSON of the others. None where they cannot be
+        read by column.
+    """
+    types: dict[str, pa.DataType] = {}
+    for table in tables:
+        types.update(table.schema())
+    read = read_export(text, types)
+    if read is None:
+        return None
+    records, texts = read
+    same = np.any([table.find(records) for table in tables], axis=0)
+    ids = records["id"].to_pylist()
+    others = [texts[place] for place in np.flatnonzero(~same).tolist()]
+    return others, [(ids[place], texts[place]) for place in np.flatnonzero(same).tolist()]
 
 
 def read_export(text: str, types: Mapping[str, Any]) -> tuple[pa.Table, Sequence[bytes]] | None:

@@ -20,8 +20,9 @@ from gen3submit.messages import submit as words
 from gen3submit.planning.ahead import ExportAhead
 from gen3submit.planning.encoding import canonical, digest, kept
 from gen3submit.planning.forms import Forms, Said, with_id
+from gen3submit.planning.ids import fits
 from gen3submit.planning.left_out import LeftOut
-from gen3submit.planning.noted import NotedRows, fits
+from gen3submit.planning.noted import NotedRows
 from gen3submit.progress import NO_PROGRESS, Progress
 
 if TYPE_CHECKING:
@@ -249,26 +250,17 @@ class Held:
         tables = self._columns.get(node)
         if not tables or node in self._whole:
             return None
-        import numpy as np  # noqa: PLC0415  # numpy and pyarrow: only for big tables
-
-        from gen3submit.planning.columns import read_export  # noqa: PLC0415  # as above
-
-        types: dict[str, Any] = {}
-        for table in tables:
-            types.update(table.schema())
+        from gen3submit.planning import columns  # noqa: PLC0415  # numpy and pyarrow: only for big tables
 
         def take(text: str) -> Sequence[dict[str, Any]] | None:
-            read = read_export(text, types)
-            if read is None:
+            parted = columns.part(text, tables)
+            if parted is None:
                 return None
-            records, texts = read
-            same = np.any([table.find(records) for table in tables], axis=0)
-            left = [parse(texts[place].decode()) for place in np.flatnonzero(~same).tolist()]
-            self._taken += len(texts) - len(left)
+            others, same = parted
+            self._taken += len(same)
             if self._left_out.keeps(node):
-                ids = records["id"].to_pylist()
-                self._left_out.add(node, ((ids[place], texts[place]) for place in np.flatnonzero(same).tolist()))
-            return left
+                self._left_out.add(node, same)
+            return [parse(other.decode()) for other in others]
 
         return take
 

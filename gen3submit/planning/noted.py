@@ -9,19 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gen3submit.planning.encoding import DIGEST_SIZE
 from gen3submit.planning.forms import Said
+from gen3submit.planning.ids import Ids
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-_ID_LENGTH = 36
-_NO_ID = "\0" * _ID_LENGTH
 _NOTHING = bytes(DIGEST_SIZE)
-
-
-def fits(id_: str) -> bool:
-    """Whether an id is as long as those that the commons gives."""
-    return len(id_) == _ID_LENGTH and id_.isascii()
 
 
 @dataclass(slots=True)
@@ -56,7 +50,7 @@ class NotedRows:
         self._keys = array("q")
         self._parts: list[_Part] = []
         self._index: _Index | None = None
-        self._ids = bytearray()
+        self._ids = Ids()
         self.give_ids = False
         """Whether any row gives itself an id."""
 
@@ -101,30 +95,22 @@ class NotedRows:
         return found
 
     def settle(self, places: Sequence[int], ids: Sequence[str]) -> None:
-        """Note the ids of the records that rows at these places say again; ids of which each `fits`."""
-        import numpy as np  # noqa: PLC0415  # as above
-
-        if places:
-            found = np.frombuffer("".join(ids).encode(), dtype=np.uint8).reshape(-1, _ID_LENGTH)
-            np.frombuffer(self._ids, dtype=np.uint8).reshape(-1, _ID_LENGTH)[list(places)] = found
+        """Note the ids of the records that rows at these places say again."""
+        self._ids.note(places, ids)
 
     def settled(self, path: str, first: int, last: int) -> Iterator[tuple[int, str]]:
         """Those rows of a table between two numbers that a record says again: number, and id of the record."""
-        for part in self._parts if self._ids else ():
+        for part in self._parts:
             begin, end = max(first, part.first), min(last, part.first + part.rows - 1)
-            if part.path != path or begin > end:
-                continue
-            start = part.place - part.first + begin
-            ids = self._ids[start * _ID_LENGTH : (start + end - begin + 1) * _ID_LENGTH].decode()
-            for place in range(end - begin + 1):
-                id_ = ids[place * _ID_LENGTH : (place + 1) * _ID_LENGTH]
-                if id_ != _NO_ID:
-                    yield begin + place, id_
+            if part.path == path and begin <= end:
+                shift = part.first - part.place
+                for place, id_ in self._ids.between(begin - shift, end - shift):
+                    yield place + shift, id_
 
     def _indexed(self) -> _Index:
         if self._index is None:
             self._index = self._made()
-            self._ids.extend(bytes(len(self._keys) * _ID_LENGTH - len(self._ids)))
+            self._ids.grow(len(self._keys))
         return self._index
 
     def _made(self) -> _Index:

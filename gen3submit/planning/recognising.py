@@ -1,7 +1,8 @@
 """Which rows of a submission say exactly what the commons has already: a check need not look at those records.
 
 Sending such a row again would change nothing and cost the check as much as any other; leaving its record out makes it
-a new record for the check, which it passes or not for the same reasons.
+a new record for the check, which it passes or not for the same reasons. Where others need the record it is not left
+out, or comes back: see `Held.keep`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from gen3submit.checking.choosing import LEAST_BYTES
 from gen3submit.dictionary import Dictionary, Node
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import submit as words
@@ -26,10 +28,8 @@ from gen3submit.tables.source import Source
 if TYPE_CHECKING:
     from gen3submit.planning.columns import TableColumns
 
-LEAST_BYTES = 1 << 19
-"""All tables together must be so big before they are compared by column: the libraries for it take their time."""
 MOST_BYTES = 1 << 27
-"""And no bigger: tables that are compared by column are held in memory."""
+"""All tables together must be no bigger to be compared by column: they are held in memory for it."""
 
 
 def recognise(tables: Sequence[Source], held: Held, dictionary: Dictionary, progress: Progress = NO_PROGRESS) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from gen3submit.checking import check
+from gen3submit.checking.choosing import LEAST_BYTES
 from gen3submit.commons.clock import Clock
 from gen3submit.dictionary import Dictionary
 from gen3submit.errors import UsageProblem
@@ -22,7 +23,6 @@ from gen3submit.journal.run import Choices
 from gen3submit.messages import submit as words
 from gen3submit.planning import Plan, plan
 from gen3submit.planning.held import Held
-from gen3submit.planning.recognising import LEAST_BYTES
 from gen3submit.progress import NO_PROGRESS, Progress
 from gen3submit.project import ProjectId
 from gen3submit.submit.asked import Asked
