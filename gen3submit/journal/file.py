@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 from gen3submit.journal.errors import JournalDamaged, JournalProblem, problem_of
@@ -17,6 +18,7 @@ from gen3submit.journal.layout import (
     VERSION,
     creation,
     insertion,
+    literal,
     prepare,
     sealing,
 )
@@ -209,17 +211,31 @@ class Journal:
         """Add a row to a table."""
         self.execute(insertion(table), *values)
 
-    def insert_many(self, table: str, rows: Iterable[Sequence[object]]) -> None:
-        """Add rows to a table."""
-        self.execute_many(insertion(table), rows)
+    def insert_many(
+        self,
+        table: str,
+        rows: Iterable[Sequence[object]],
+        same: Mapping[str, int | str | bytes | None] = MappingProxyType({}),
+    ) -> None:
+        """Add rows to a table; `same` holds the columns that are the same in all of them, which the rows leave out."""
+        self.execute_many(insertion(table, same), rows)
 
     def update(self, table: str, changes: Mapping[str, object], condition: str, *arguments: object) -> int:
         """Set columns of the rows that meet the condition; how many there were."""
         return self.execute(_updating(table, changes, condition), *changes.values(), *arguments)
 
-    def update_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Set columns of rows by their numbers: (value of each column, number of the row)."""
-        self.execute_many(_updating(table, columns, "number = ?"), rows)
+    def update_many(
+        self,
+        table: str,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        same: Mapping[str, int | str | bytes | None] = MappingProxyType({}),
+    ) -> None:
+        """Set columns of rows by their numbers: (value of each column, number of the row).
+
+        `same` holds the columns that become the same in all of them.
+        """
+        self.execute_many(_updating(table, columns, "number = ?", same), rows)
 
     def set_run(self, **changes: object) -> None:
         """Change what is written of the run."""
@@ -281,9 +297,15 @@ class Journal:
             raise problem_of(error, path or str(self.path)) from None
 
 
-def _updating(table: str, columns: Iterable[str], condition: str) -> str:
+def _updating(
+    table: str,
+    columns: Iterable[str],
+    condition: str,
+    same: Mapping[str, int | str | bytes | None] = MappingProxyType({}),
+) -> str:
     """The statement that sets columns and seals the rows; the arguments of the condition come after the values."""
     written = {name: f"?{number}" for number, name in enumerate(columns, 1)}
+    written |= {name: literal(value) for name, value in same.items()}
     sets = ", ".join(f"{name} = {value}" for name, value in written.items())
     return f"UPDATE {table} SET {sets}, seal = {sealing(table, written)} WHERE {condition}"  # noqa: S608  # fixed names
 
