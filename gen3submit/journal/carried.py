@@ -7,8 +7,7 @@ a submission stops and when its journal is opened again.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 
 from gen3submit.journal import requests
@@ -16,7 +15,7 @@ from gen3submit.journal import rows as row_store
 from gen3submit.journal.file import Journal
 from gen3submit.journal.ranges import ranges_of
 from gen3submit.journal.requests import RequestEntry
-from gen3submit.journal.rows import RowAnswer
+from gen3submit.journal.rows import Answers
 from gen3submit.journal.states import RequestState, RowState
 
 
@@ -31,16 +30,15 @@ def reopened(path: Path) -> Journal:
     return journal
 
 
-def keep(journal: Journal, request: int, said: Sequence[RowAnswer]) -> None:
+def keep(journal: Journal, request: int, answers: Answers) -> None:
     """Keep what the commons said of the rows of a request that is not proved yet."""
     with journal.writing():
-        journal.insert("answer", request, json.dumps(said, separators=(",", ":")))
+        journal.insert("answer", request, row_store.answers_as_text(answers))
 
 
-def answers(journal: Journal, request: int) -> list[RowAnswer]:
+def kept(journal: Journal, request: int) -> Answers:
     """What the commons said of the rows of a request that is not proved yet."""
-    content = journal.value("SELECT content FROM answer WHERE request = ?", request)
-    return [] if content is None else [(number, action, id_) for number, action, id_ in json.loads(content)]
+    return row_store.answers_in(_kept(journal, request))
 
 
 def prove(journal: Journal, entry: RequestEntry, by: str, lost: Collection[int] = frozenset()) -> None:
@@ -54,11 +52,9 @@ def prove(journal: Journal, entry: RequestEntry, by: str, lost: Collection[int] 
     """
     with journal.writing():
         requests.update(journal, entry.number, state=RequestState.DONE, settled=by)
-        said = answers(journal, entry.number)
-        journal.execute("DELETE FROM answer WHERE request = ?", entry.number)
-        stored = [answer for answer in said if answer[0] not in lost] if lost else said
-        row_store.set_answers(journal, entry.number, stored, RowState.CONFIRMED)
+        row_store.set_answers(journal, entry.number, _kept(journal, entry.number), RowState.CONFIRMED)
         row_store.give_back(journal, entry.number, ranges_of(lost))
+        journal.execute("DELETE FROM answer WHERE request = ?", entry.number)
 
 
 def write_down(journal: Journal) -> None:
@@ -69,7 +65,7 @@ def write_down(journal: Journal) -> None:
         found = requests.in_state(journal, RequestState.OPEN, RequestState.ANSWERED)
         for entry in (each for each in found if each.kind == "submit"):
             row_store.set_state(journal, entry.rows, RowState.SENT, request=entry.number)
-            row_store.set_answers(journal, entry.number, answers(journal, entry.number), RowState.SENT)
+            row_store.set_answers(journal, entry.number, _kept(journal, entry.number), RowState.SENT)
 
 
 def not_written(journal: Journal) -> int:
@@ -80,3 +76,7 @@ def not_written(journal: Journal) -> int:
         " WHERE q.kind = 'submit' AND q.state IN ('open', 'answered') AND r.state = 'pending'"
     )
     return int(journal.value(sql))
+
+
+def _kept(journal: Journal, request: int) -> str:
+    return journal.value("SELECT content FROM answer WHERE request = ?", request) or "{}"

@@ -18,7 +18,6 @@ from gen3submit.journal.layout import (
     VERSION,
     creation,
     insertion,
-    literal,
     prepare,
     sealing,
 )
@@ -26,6 +25,8 @@ from gen3submit.journal.run import Run, run_from, values_of
 from gen3submit.messages import submit as words
 
 _BUSY_MS = 5000
+_CACHE = 32_000
+"""Kilobytes, a sixth of the journal of a million rows: what was just written is not read again from the disk."""
 
 
 class Journal:
@@ -107,6 +108,7 @@ class Journal:
         execute = self._database.execute
         execute("PRAGMA journal_mode = WAL")
         execute("PRAGMA synchronous = FULL")
+        execute(f"PRAGMA cache_size = -{_CACHE}")
         execute("PRAGMA temp_store = FILE")  # what is read of the commons may be large
         prepare(self._database)
 
@@ -224,18 +226,15 @@ class Journal:
         """Set columns of the rows that meet the condition; how many there were."""
         return self.execute(_updating(table, changes, condition), *changes.values(), *arguments)
 
-    def update_many(
-        self,
-        table: str,
-        columns: Sequence[str],
-        rows: Iterable[Sequence[object]],
-        same: Mapping[str, int | str | bytes | None] = MappingProxyType({}),
-    ) -> None:
-        """Set columns of rows by their numbers: (value of each column, number of the row).
+    def update_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Set columns of rows by their numbers: (value of each column, number of the row)."""
+        self.execute_many(_updating(table, columns, "number = ?"), rows)
 
-        `same` holds the columns that become the same in all of them.
-        """
-        self.execute_many(_updating(table, columns, "number = ?", same), rows)
+    def update_from(
+        self, table: str, written: Mapping[str, str], source: str, condition: str, *arguments: object
+    ) -> None:
+        """Set columns of rows to what a source has for them, all in SQL; the arguments are numbered from 1."""
+        self.execute(f"{_setting(table, written)} FROM {source} WHERE {condition}", *arguments)
 
     def set_run(self, **changes: object) -> None:
         """Change what is written of the run."""
@@ -297,17 +296,16 @@ class Journal:
             raise problem_of(error, path or str(self.path)) from None
 
 
-def _updating(
-    table: str,
-    columns: Iterable[str],
-    condition: str,
-    same: Mapping[str, int | str | bytes | None] = MappingProxyType({}),
-) -> str:
+def _updating(table: str, columns: Iterable[str], condition: str) -> str:
     """The statement that sets columns and seals the rows; the arguments of the condition come after the values."""
     written = {name: f"?{number}" for number, name in enumerate(columns, 1)}
-    written |= {name: literal(value) for name, value in same.items()}
+    return f"{_setting(table, written)} WHERE {condition}"
+
+
+def _setting(table: str, written: Mapping[str, str]) -> str:
+    """The beginning of a statement that sets columns to what is written of them in SQL, and seals the rows."""
     sets = ", ".join(f"{name} = {value}" for name, value in written.items())
-    return f"UPDATE {table} SET {sets}, seal = {sealing(table, written)} WHERE {condition}"  # noqa: S608  # fixed names
+    return f"UPDATE {table} SET {sets}, seal = {sealing(table, written)}"  # noqa: S608  # fixed names
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -109,7 +109,7 @@ INDEXES = (
 )
 KEY_INDEX = "CREATE INDEX IF NOT EXISTS row_key ON row (type, key)"
 """Made once all rows are there, which is quicker."""
-STATE_INDEX = "CREATE INDEX IF NOT EXISTS row_state ON row (state, type)"
+STATE_INDEX = "CREATE INDEX IF NOT EXISTS row_state ON row (state)"
 """Made where most rows are settled from the beginning: the others are then found without a look at those."""
 
 
@@ -132,7 +132,7 @@ def insertion(table: str, same: Mapping[str, int | str | bytes | None] = Mapping
         same: the columns that hold the same in every row. A null that is given with each row costs as much as all else.
     """
     given = [name for name in names(table) if name not in same]
-    places = {name: literal(same[name]) if name in same else f"?{given.index(name) + 1}" for name in names(table)}
+    places = {name: _literal(same[name]) if name in same else f"?{given.index(name) + 1}" for name in names(table)}
     return f"INSERT INTO {table} VALUES ({', '.join(places.values())}, {sealing(table, places)})"  # noqa: S608  # quoted
 
 
@@ -152,7 +152,7 @@ def sealing(table: str, written: Mapping[str, str] = MappingProxyType({})) -> st
     return f"seal(CAST(json_array({', '.join(values)}) AS BLOB))"
 
 
-def literal(value: int | str | bytes | None) -> str:
+def _literal(value: int | str | bytes | None) -> str:
     """A value in SQL."""
     match value:
         case None:

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import orjson
+
 from gen3submit.journal.file import Journal
 from gen3submit.journal.ranges import bounds_in, ranges_of
 from gen3submit.journal.states import Action, Outcome, RowState, outcome
@@ -17,8 +19,8 @@ FAILED = (RowState.REJECTED, RowState.BLOCKED, RowState.LEFT_OUT)
 AS_SAID = b"="
 """Stands for the digest of a record that holds exactly what its row says."""
 
-RowAnswer = tuple[int, str, str]
-"""What the commons said that it did: number of the row, action, id."""
+Answers = Mapping[str, Mapping[int, str]]
+"""What the commons said that it did with the rows of a request: their ids by their numbers, by action."""
 
 _COLUMNS = "number, file, row, line, type, submitter_id, key, level, planned, held, state, action, id, request, twin"
 _LEFT = "number BETWEEN ? AND ? AND state = 'pending' AND twin IS NULL"
@@ -106,6 +108,12 @@ def rows_between(journal: Journal, first: int, last: int, condition: str = "1") 
         first = end + 1
 
 
+def of_types(types: Iterable[int]) -> str:
+    """The condition that a row is of one of these types, for rows that are looked for by their numbers."""
+    # The plus keeps SQLite from the index of keys, in which rows that follow each other stand far apart.
+    return f"+type IN ({', '.join(map(str, types))})"
+
+
 def chosen_between(journal: Journal, first: int, last: int, condition: str) -> Chosen:
     """The rows of these numbers that meet a condition."""
     where = f"FROM row WHERE number BETWEEN ? AND ? AND ({condition})"
@@ -143,11 +151,24 @@ def give_back(journal: Journal, request: int, ranges: str) -> None:
     set_state(journal, ranges, RowState.PENDING, action=None, request=request)
 
 
-def set_answers(journal: Journal, request: int, answers: Iterable[RowAnswer], state: RowState) -> None:
-    """Write what the commons said that it did with rows of a request, and bring these into a state."""
-    values = ((action, id_, request, number) for number, action, id_ in answers)
+def set_answers(journal: Journal, request: int, answers: Answers | str, state: RowState) -> None:
+    """Write what the commons said that it did with rows (the same as JSON will do), and bring these into a state."""
+    said = answers if isinstance(answers, str) else answers_as_text(answers)
+    written = {"state": "?1", "action": "?2", "id": "answered", "request": "?3"}
+    ids = "(SELECT CAST(key AS INTEGER) AS carried, value AS answered FROM json_each(?4, '$.' || ?2))"
     with journal.writing():
-        journal.update_many("row", ("action", "id", "request"), values, {"state": str(state)})
+        for action in (Action.CREATE, Action.UPDATE):
+            journal.update_from("row", written, ids, "number = carried", str(state), str(action), request, said)
+
+
+def answers_as_text(answers: Answers) -> str:
+    """The answers as JSON."""
+    return orjson.dumps(answers, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def answers_in(text: str) -> Answers:
+    """The answers in JSON."""
+    return {action: {int(number): id_ for number, id_ in ids.items()} for action, ids in json.loads(text).items()}
 
 
 def say(journal: Journal, said: Mapping[int, Mapping[str, Any]]) -> None:
@@ -226,14 +247,14 @@ def count(journal: Journal, states: Collection[RowState]) -> int:
 
 def left(journal: Journal, file: FileEntry, types: Iterable[int]) -> int:
     """How many rows of a file are of these types and still to be sent."""
-    sql = f"SELECT count(*) FROM row WHERE {_LEFT} AND type IN ({', '.join(map(str, types))})"  # noqa: S608  # numbers
+    sql = f"SELECT count(*) FROM row WHERE {_LEFT} AND {of_types(types)}"  # noqa: S608  # fixed texts
     return int(journal.value(sql, file.first, file.first + file.rows - 1))
 
 
 def set_planned(journal: Journal, file: FileEntry, types: Iterable[int], planned: Action) -> None:
     """Write what sending does for the rows of a file that are of these types and still to be sent."""
     told = str(planned)
-    condition = f"{_LEFT} AND type IN ({', '.join(map(str, types))}) AND planned IS NOT ?"
+    condition = f"{_LEFT} AND {of_types(types)} AND planned IS NOT ?"
     with journal.writing():
         journal.update("row", {"planned": told}, condition, file.first, file.first + file.rows - 1, told)
 

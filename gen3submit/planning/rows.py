@@ -71,7 +71,7 @@ def documents(
     Raises:
         UsageProblem: the file is not the one that was checked.
     """
-    chosen = f"({condition}) AND type IN ({', '.join(map(str, types))})"
+    chosen = f"({condition}) AND {row_store.of_types(types)}"
     slices = Slices(source, block_store.noted(journal, file.number))
     contents = Contents(source, slices, dictionary.nodes)
     stale = UsageProblem(words.file_changed(file.path))
@@ -122,6 +122,7 @@ class RowPlanner:
         self._files = row_store.files(journal)
         self._findings = FindingWriter(journal, no_values=journal.run.choices.no_values)
         self._failed = FailedParents(journal, dictionary)
+        self._failed.refresh()
         self._noted: set[int] = set()
 
     @property
@@ -152,7 +153,6 @@ class RowPlanner:
 
     def _plan_step(self, types: Mapping[int, TypeEntry], advance: Callable[[int], None]) -> None:
         circle = Circle(self._journal) if next(iter(types.values())).circle is not None else None
-        self._failed.refresh()
         for file in self._files_with(types):
             self._note_blocks(file)
             if circle is None and self._needs_no_look(file, types):
@@ -205,6 +205,7 @@ class RowPlanner:
             if failed is not None:
                 blocked.append((item.number, [failed]))
                 state = RowState.BLOCKED
+                self._failed.note(item.type.name)
             if row.planned == Action.UNCHANGED:  # seen before, and sent all the same
                 action, held_digest, id_ = Action.UNCHANGED, row.held, row.id
             elif self.compared:
@@ -228,8 +229,6 @@ class RowPlanner:
             self._findings.add(blocked)
             if circle is not None:
                 circle.add(edges)
-        if blocked:
-            self._failed.refresh()
 
     def _compared(
         self, some: Sequence[tuple[PlannedDocument, JournalRow]]
@@ -291,6 +290,8 @@ class RowPlanner:
         with self._journal.writing():
             self._findings.add((number, [finding]) for number in members)
             row_store.set_state(self._journal, ranges_of(members), RowState.LEFT_OUT)
+        for row in rows.values():
+            self._failed.note(self._failed.type_name(row))
 
     def _block(self, circle: Circle) -> None:
         """Block the rows of which a parent in the same circle of types failed, and their children after them."""
@@ -300,6 +301,7 @@ class RowPlanner:
             }
             with self._journal.writing():
                 for child, parent, link in found:
-                    finding = self._failed.finding(rows[parent], link, self._failed.type_name(rows[child]))
-                    self._findings.add([(child, [finding])])
+                    type_ = self._failed.type_name(rows[child])
+                    self._findings.add([(child, [self._failed.finding(rows[parent], link, type_)])])
+                    self._failed.note(type_)
                 row_store.set_state(self._journal, ranges_of(child for child, _, _ in found), RowState.BLOCKED)

@@ -10,7 +10,7 @@ from gen3submit.journal import Action, RequestState, RowState, carried, requests
 from gen3submit.journal import rows as row_store
 from gen3submit.journal.ranges import numbers_in, ranges_of
 from gen3submit.journal.requests import RequestEntry
-from gen3submit.journal.rows import RowAnswer
+from gen3submit.journal.rows import Answers
 from gen3submit.messages import submit as words
 from gen3submit.submit import points
 from gen3submit.submit.answers import NotTaken, Refused, RowRefused, Stored
@@ -49,18 +49,20 @@ class Outcomes:
         self._under_way.seen_transaction(verdict.transaction_id)
         self._under_way.at(points.AFTER_ANSWER_IN_JOURNAL)
 
-    def _answers(self, verdict: Stored) -> list[RowAnswer]:
+    def _answers(self, verdict: Stored) -> Answers:
         """What the commons did with each row; a record that our own earlier request made after all is ours."""
-        rows = verdict.rows
-        updated = {number for number, row in rows.items() if row.action == Action.UPDATE}
-        ours = self._made_before(updated) if updated else updated
-        create = str(Action.CREATE)
-        return [(number, create if number in ours else row.action, row.id) for number, row in rows.items()]
+        ids: dict[str, dict[int, str]] = {str(Action.CREATE): {}, str(Action.UPDATE): {}}
+        for number, row in verdict.rows.items():
+            ids[row.action][number] = row.id
+        created, updated = ids.values()
+        for number in self._made_before(updated) if updated else ():
+            created[number] = updated.pop(number)
+        return ids
 
-    def _made_before(self, updated: set[int]) -> set[int]:
+    def _made_before(self, updated: Mapping[int, str]) -> set[int]:
         """Those of some rows that were to be created, and were once in a request that left no trace at first."""
         before = self._journal.rows("SELECT rows FROM request WHERE settled = 'no-trace' AND kind = 'submit'")
-        unsettled = updated & {number for (ranges,) in before for number in numbers_in(ranges)}
+        unsettled = updated.keys() & {number for (ranges,) in before for number in numbers_in(ranges)}
         return {row.number for row in row_store.rows_of(self._journal, unsettled) if row.planned == Action.CREATE}
 
     def refused(self, entry: RequestEntry, batch: Batch, verdict: Refused, named: Mapping[int, RowRefused]) -> None:
@@ -99,10 +101,9 @@ class Outcomes:
         """Reading back told which rows are stored; the others are pending again."""
         with self._journal.writing():
             self._write(entry, RequestState.DONE, told.by, None)
-            stored = [
-                (row.number, _done(row.planned), told.stored[row.number])
-                for row in row_store.rows_of(self._journal, told.stored)
-            ]
+            stored: dict[str, dict[int, str]] = {str(Action.CREATE): {}, str(Action.UPDATE): {}}
+            for row in row_store.rows_of(self._journal, told.stored):
+                stored[_done(row.planned)][row.number] = told.stored[row.number]
             row_store.set_answers(self._journal, entry.number, stored, RowState.CONFIRMED)
             left = batch.without(set(told.stored))
             if left is not None:

@@ -102,8 +102,7 @@ class Proof:
 
     def _there(self, entry: RequestEntry, items: Sequence[PlannedDocument], held: Held) -> dict[int, str]:
         """The rows that are in the commons: created, the id is there; updated, what was sent is there."""
-        said = carried.answers(self._under_way.journal, entry.number)
-        created = {number: id_ for number, action, id_ in said if action == Action.CREATE}
+        created = carried.kept(self._under_way.journal, entry.number)[Action.CREATE]
         found = {}
         for item in items:
             record = held.get(item.type.name, item.key)

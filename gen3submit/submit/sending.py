@@ -110,7 +110,6 @@ class Sending:
         left = under_way.journal.value(sql, *types)
         if not left:
             return
-        under_way.failed.refresh()
         batches = self._batches = Batches(
             under_way.documents(types, condition),
             self._size,

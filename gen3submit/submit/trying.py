@@ -103,7 +103,6 @@ class _Trying:
             marks = ", ".join("?" for _ in by_number)
             sql = f"SELECT count(*) FROM row WHERE type IN ({marks}) AND {condition}"  # noqa: S608  # fixed texts
             left = self._journal.value(sql, *by_number)
-            under_way.failed.refresh()
             documents = self._kept(under_way.documents(by_number, condition))
             batches = Batches(documents, size, 1, left, False, under_way.failed, under_way.findings)
             with under_way.progress.start(", ".join(entry.name for entry in types), left) as task:
