@@ -26,7 +26,7 @@ from gen3submit.messages import submit as words
 
 _BUSY_MS = 5000
 _CACHE = 32_000
-"""Kilobytes, a sixth of the journal of a million rows: what was just written is not read again from the disk."""
+"""Kilobytes; the journal of a million rows has 140,000. What was just written is not read again from the disk."""
 
 
 class Journal:
