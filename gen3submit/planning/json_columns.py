@@ -122,7 +122,9 @@ def _as_written(texts: pa.Array, *, whole: bool) -> Mask:
     ends_in_zero = values.take(np.maximum(offsets[1:] - 1, 0)) == ord("0")
     third = values.take(np.minimum(offsets[:-1] + 2, last))
     is_small = (values.take(np.minimum(offsets[:-1], last)) == ord("0")) & (third == ord("0"))
-    found &= ~holds(texts, ".") | ~(ends_in_zero | is_small)
+    doubtful = ends_in_zero | is_small
+    if doubtful.any():
+        found &= ~doubtful | ~holds(texts, ".")
     return found
 
 

@@ -23,6 +23,7 @@ from gen3submit.tables.source import Source
 
 BLOCK = 1 << 20
 _ROWS_AT_ONCE = 5_000
+_DECODED_AT_ONCE = 1 << 16
 _MAYBE_EMPTY = {
     delimiter: re.compile(rb"\n[^%b\n]*\n" % re.escape(bytes(set(range(0x21, 0x7F)) - {ord(delimiter)})))
     for delimiter in DELIMITERS.values()
@@ -155,13 +156,13 @@ class Slices:
         self.header, self.rows = (), 0
         plain = _PlainLines(self._blocks(file))
         number = 1
-        for begin, data in plain:
+        for begin, data, lines in plain:
             line, start = begin, 0
             if not self.header:
                 start = data.index(b"\n") + 1
                 self._take_header(next(csv.reader(data[:start].decode().splitlines(), delimiter=delimiter)), line)
                 line += 1
-            for piece, count in _in_pieces(data[start:]):
+            for piece, count in _in_pieces(data[start:], lines - bool(start)):
                 part = _with_content(Slice(number, range(line, line + count), plain=piece, by=delimiter))
                 line += count
                 number += len(part)
@@ -187,15 +188,15 @@ def _has_content(cells: Sequence[str]) -> bool:
     return bool(cells) and (bool(cells[0].strip()) or any(map(str.strip, cells)))
 
 
-def _in_pieces(data: bytes) -> Iterator[tuple[bytes, int]]:
-    """Whole lines in pieces, and how many lines each piece has."""
-    count = data.count(b"\n")
-    while count > _ROWS_AT_ONCE:
-        rest = data.split(b"\n", _ROWS_AT_ONCE)[-1]
-        yield data[: -len(rest)], _ROWS_AT_ONCE
-        data, count = rest, count - _ROWS_AT_ONCE
-    if data:
-        yield data, count
+def _in_pieces(data: bytes, lines: int) -> Iterator[tuple[bytes, int]]:
+    """So many whole lines in pieces, and how many of them are in each."""
+    rest = data
+    for left in range(lines, 0, -_ROWS_AT_ONCE):
+        piece = rest
+        if left > _ROWS_AT_ONCE:
+            rest = piece.split(b"\n", _ROWS_AT_ONCE)[-1]
+            piece = piece[: -len(rest)]
+        yield piece, min(left, _ROWS_AT_ONCE)
 
 
 def _with_content(part: Slice) -> Slice:
@@ -219,8 +220,8 @@ class _PlainLines:
         self._blocks = blocks
         self._rest = b""
 
-    def __iter__(self) -> Iterator[tuple[int, bytes]]:
-        """The line of the file on which the first of some lines stands, and these lines."""
+    def __iter__(self) -> Iterator[tuple[int, bytes, int]]:
+        """The line of the file on which the first of some lines stands; these lines; and how many they are."""
         begun = False
         for block in self._blocks:
             self._rest += block
@@ -230,14 +231,13 @@ class _PlainLines:
             if not end:
                 continue
             whole = self._rest[:end]
-            if not whole.isascii():
-                whole.decode()  # raises what is said of bytes that are no text
+            _require_text(whole)
             if b'"' in whole or line_ends.has_odd(whole):
                 return
-            number = self.number
-            self.number += whole.count(b"\n")
             self._rest = self._rest[end:]
-            yield number, whole
+            count = whole.count(b"\n")
+            self.number += count
+            yield self.number - count, whole, count
 
     def rest(self) -> Iterator[str]:
         """The text that is left, in pieces."""
@@ -264,6 +264,18 @@ class _PlainLines:
             return end
         text = _begun(self._rest)
         return len(text[: text.rfind("\n", 0, len(text.rstrip())) + 1].encode())
+
+
+def _require_text(data: bytes) -> None:
+    """Look whether whole lines are UTF-8; in pieces, as memory that is used again costs less.
+
+    Raises:
+        UnicodeDecodeError: they are not.
+    """
+    if not data.isascii():
+        decode = getincrementaldecoder("utf-8")().decode
+        for start in range(0, len(data), _DECODED_AT_ONCE):
+            decode(data[start : start + _DECODED_AT_ONCE])
 
 
 def _begun(data: bytes) -> str:
