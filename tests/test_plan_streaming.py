@@ -339,3 +339,13 @@ def test_a_long_cell_of_characters_of_several_bytes_is_sent() -> None:
     assert "é" * 131_000 in first.content.decode()
     assert last is not None
     assert last.content == b'{"type":"visit","submitter_id":"V-2","text":"y"}'
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x85"])
+def test_rows_come_before_the_whole_table_is_read(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = end.join(["type\tsubmitter_id", *[f"case\tC-{number}" for number in range(100)]]).encode()
+    monkeypatch.setattr(slices, "BLOCK", 64)
+    monkeypatch.setattr(slices, "_ROWS_AT_ONCE", 2)
+    table = Slices(Source("table", "tsv", lambda: data))
+    next(iter(table))
+    assert len(table.blocks) * 64 < len(data) / 4

@@ -225,10 +225,13 @@ class _PlainLines:
         begun = False
         for block in self._blocks:
             self._rest += block
+            begun = begun or self._strip()
             if not begun:
-                begun = self._strip()
-            end = self._sure_end() if begun else 0
+                continue
+            end = self._sure_end()
             if not end:
+                if line_ends.has_odd(self._rest):  # whole lines may never come
+                    return
                 continue
             whole = self._rest[:end]
             _require_text(whole)
