@@ -18,7 +18,7 @@ from test_check_agreement import CASES, GOOD, HEADERS, ODD, THERE, mostly, submi
 
 from gen3submit import check
 from gen3submit.checking import choosing
-from gen3submit.checking.columnar import repeats
+from gen3submit.checking.columnar import reading, repeats, running
 from gen3submit.findings import CheckResult
 from gen3submit.report.view import from_check
 
@@ -180,6 +180,107 @@ def test_data_files_get_the_same_result_either_way(
             path.write_bytes(text.encode())
         by_row, *by_column = both_ways(monkeypatch, paths, [] if is_complete else None)
     assert [without_ids(found) for found in by_column] == [without_ids(by_row)] * 2
+
+
+@st.composite
+def quoted_tables(draw: st.DrawFn) -> tuple[str, str]:
+    """Visits of which most cells stand in quotes, as some programs write them; and the ending of their file."""
+    ending, delimiter = draw(st.sampled_from([(".tsv", "\t"), (".csv", ",")]))
+    most = draw(st.sampled_from([0, 1, 20]))
+    odd = ["5'10\"", "\n", "\r\n", '""', f"a{delimiter}b", f"{delimiter}\n{delimiter}", "\x0b", "\u2028", "", " ", "\0"]
+
+    def cell(text: str, *, wrap: bool) -> str:
+        shape = draw(st.integers(0, 40))
+        if shape == 0:
+            text = draw(st.sampled_from([text, ""])) + draw(st.sampled_from(odd))
+        doubled = text if draw(st.integers(0, 30)) == 0 else text.replace('"', '""')
+        around = draw(st.sampled_from(['"%s"'] * 30 + ['"%s" ', ' "%s"', '"%s', '%s"']))
+        return around % doubled if wrap or shape == 0 else text
+
+    lines = []
+    for number in range(draw(st.integers(3, 12))):
+        wrap = draw(st.integers(0, 20)) <= most
+        row = [
+            *("visit", f"V-{number % 11}", draw(st.sampled_from(["C-1", "C-2", "C-3"]))),
+            *(draw(st.sampled_from(["low", "high", "Low"])), draw(st.sampled_from(["some text", "", "null"]))),
+        ]
+        row = [cell(text, wrap=wrap and draw(st.integers(0, 9)) > 0) for text in row]
+        lines.append(delimiter.join(row[:-1] if draw(st.integers(0, 30)) == 0 else row))
+        if draw(st.integers(0, 40)) == 0:
+            lines.append(draw(st.sampled_from(["", '""', '"', f'""{delimiter}""'])))
+    header = delimiter.join(["type", "submitter_id", "cases.submitter_id", "grade", "text"])
+    return draw(st.sampled_from(["\n", "\n", "\r\n"])).join([header, *lines, ""]), ending
+
+
+@settings(
+    max_examples=400,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(table=quoted_tables(), slice_bytes=st.sampled_from([40, 100, 10_000]))
+def test_cells_in_quotes_get_the_same_result_either_way(
+    monkeypatch: pytest.MonkeyPatch, table: tuple[str, str], slice_bytes: int
+) -> None:
+    text, ending = table
+    monkeypatch.setattr(running, "MOST_BYTES", slice_bytes)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / "cases.tsv", Path(folder) / f"visits{ending}"]
+        for path, content in zip(paths, [CASES, text], strict=True):
+            path.write_bytes(content.encode())
+        by_row, *by_column = both_ways(monkeypatch, paths, [])
+    assert by_column == [by_row, by_row]
+
+
+@pytest.mark.parametrize(
+    "before", ["", '"visit"\t"V-8"\t"C-1"\t"low"\ta "b\n', '"visit"\t"V-8"\t"C-1"\t"low"\t"a\nb"\n']
+)
+@pytest.mark.parametrize("short", ['"lo\tw"', '"low"', '"low"\t"a\tb"\t"c"'])
+def test_quoted_rows_of_another_length_get_the_same_result_either_way(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, before: str, short: str
+) -> None:
+    """A delimiter within quotes must not make up for a cell that is missing."""
+    rows = [f'"visit"\t"V-{number}"\t"C-1"\t"low"\t"a\tb"\n' for number in range(4)]
+    text = "".join(
+        [
+            "type\tsubmitter_id\tcases.submitter_id\tgrade\ttext\n",
+            *rows[:2],
+            before,
+            f'"visit"\t"V-9"\t"C-1"\t{short}\n',
+            *rows[2:],
+        ]
+    )
+    (tmp_path / "cases.tsv").write_text(CASES)
+    (tmp_path / "visits.tsv").write_text(text)
+    by_row, *by_column = both_ways(monkeypatch, [tmp_path / "cases.tsv", tmp_path / "visits.tsv"], [])
+    assert by_column == [by_row, by_row]
+
+
+def test_a_table_all_of_quoted_cells_needs_no_exact_reader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Some programs write every cell in quotes: such a table is not checked more slowly than others."""
+    lines = ["type\tsubmitter_id\tcases.submitter_id\tgrade\ttext"]
+    lines += [f"visit\tV-{number}\tC-1\tlow\ta text" for number in range(500)]
+    for name, mark in (("plain", ""), ("quoted", '"')):
+        text = "\n".join("\t".join(f"{mark}{cell}{mark}" for cell in line.split("\t")) for line in lines) + "\n"
+        (tmp_path / f"{name}.tsv").write_text(text)
+    (tmp_path / "cases.tsv").write_text(CASES)
+    monkeypatch.setattr(choosing, "LEAST_BYTES", -1)
+    monkeypatch.setattr(choosing, "LEAST_BYTES_OF_A_TABLE", -1)
+    read = []
+    exactly = reading.read_table
+
+    def noted(text: str, delimiter: str) -> Any:
+        found = exactly(text, delimiter)
+        read.append(len(found.rows))
+        return found
+
+    monkeypatch.setattr(reading, "read_table", noted)
+    found = {}
+    for name in ("plain", "quoted"):
+        result = check([tmp_path / "cases.tsv", tmp_path / f"{name}.tsv"], dictionary=clinic(), existing=[])
+        found[name] = [row.to_dict() | {"path": None} for row in result.rows()]
+    assert found["quoted"] == found["plain"]
+    assert max(read) <= 2, "the last row of a table, and the line behind it"
 
 
 def without_ids(found: dict[str, Any]) -> str:

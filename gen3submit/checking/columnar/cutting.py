@@ -1,7 +1,7 @@
 """Cutting a big table into slices at line ends, past quoted cells that hold line ends.
 
-A slice can be read without looking at any other: it begins outside quotes, and the lines in which a cell begins with
-a quote are named with it, each as far as its record goes.
+A slice can be read without looking at any other: it begins outside quotes, and the lines in which quotes do more than
+stand around cells are named with it, each as far as its record goes.
 """
 
 from __future__ import annotations
@@ -12,9 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from gen3submit.checking.columnar.body import Body, Extent, NotColumnar
 from gen3submit.rules.bodies import DELIMITERS
+
+_Bytes = npt.NDArray[np.uint8]
+_Places = npt.NDArray[np.int64]
+_Mask = npt.NDArray[np.bool_]
 
 MOST_BYTES = 1 << 22
 """A slice is this long, but for a last line that does not end there."""
@@ -35,6 +40,8 @@ class Slice:
     stop: int
     quoted: tuple[tuple[int, int], ...] = ()
     """Where in the slice lines stand that the exact reader must read: (start, stop), at line ends."""
+    wrapped: bool = False
+    """Whether any quotes stand elsewhere: each pair of them around a whole cell, which holds no line end."""
     final: bool = False
     """Whether it holds the last row; the exact reader reads the last line."""
 
@@ -76,11 +83,12 @@ def slices(
         data = body.read(start, stop)
         last = stop == extent.stop
         try:
-            quoted, length = finder.quoted(data, last=last)
+            quoted, length, wrapped = finder.quoted(data, last=last)
         except _Broken as broken:
             (begin, end) = broken.args
             hear(data[:end])
-            part = _final(Slice(number, start, start + end), finder.quoted(data[:begin], last=False)[0], begin, end)
+            quoted, _, wrapped = finder.quoted(data[:begin], last=False)
+            part = _final(Slice(number, start, start + end, wrapped=wrapped), quoted, begin, end)
             yield part, data[:end]
             _hear_rest(body, start + end, hear)
             return
@@ -92,7 +100,7 @@ def slices(
         wanted = most_bytes
         data = data[:length]
         hear(data)
-        part = Slice(number, start, start + length, tuple(quoted))
+        part = Slice(number, start, start + length, tuple(quoted), wrapped)
         if last and length == len(data) and start + length == extent.stop:
             part = _final(part, quoted, max(extent.last_line - start, 0), length)
         yield part, data
@@ -128,12 +136,13 @@ def _hear_rest(body: Body, start: int, hear: Callable[[bytes], None]) -> None:
 
 
 class _Finder:
-    """Finds the lines in which a cell begins with a quote, and where their records end."""
+    """Finds the lines that need the exact reader for their quotes, and where their records end."""
 
     def __init__(self, delimiter: str):
         self._delimiter = delimiter
-        self._before_a_cell = np.zeros(256, bool)
-        self._before_a_cell[list(delimiter.encode() + _BEFORE_A_CELL)] = True
+        self._before_a_cell = _among(delimiter.encode() + _BEFORE_A_CELL)
+        self._between_cells = _among(delimiter.encode() + b"\n")
+        self._after_a_cell = _among(delimiter.encode() + b"\r\n")
         odd = b"\r\x0b\x0c\x1c\x1d\x1e\x85\xa8\xa9"
         rest = rb"[^%b\n%b]*+" % (re.escape(delimiter).encode(), re.escape(odd))
         quoted = rb'"(?:[^"\n%b]|"")*+"' % re.escape(odd)
@@ -141,8 +150,8 @@ class _Finder:
         self._simple_line = re.compile(rb"%b(?:%b%b)*+\r?\n" % (cell, re.escape(delimiter).encode(), cell))
         """A line that is a whole record, without anything in it that only ``str.splitlines`` takes for a line end."""
 
-    def quoted(self, data: bytes, *, last: bool) -> tuple[list[tuple[int, int]], int]:
-        """Where lines with quoted cells stand, and how far in the bytes all records are complete.
+    def quoted(self, data: bytes, *, last: bool) -> tuple[list[tuple[int, int]], int, bool]:
+        """Where lines with such quotes stand, how far all records are complete, and whether other quotes wrap cells.
 
         Args:
             data: lines, the first of which begins outside quotes.
@@ -152,10 +161,12 @@ class _Finder:
             _Broken: the csv module gives up.
         """
         if b'"' not in data:
-            return [], len(data)
+            return [], len(data), False
         values = np.frombuffer(data, np.uint8)
         marks = np.flatnonzero(values == ord('"'))
-        begins = marks[self._before_a_cell[values[marks - 1]] | (marks == 0)]
+        begins_a_cell = self._before_a_cell[values[marks - 1]] | (marks == 0)
+        wrapping = self._wrapping(values, marks, begins_a_cell)
+        begins = marks[begins_a_cell if wrapping is None else begins_a_cell & ~wrapping]
         spans: list[tuple[int, int]] = []
         done = 0
         for mark in begins.tolist():
@@ -166,12 +177,30 @@ class _Finder:
             try:
                 end = simple.end() if simple else self._record_end(data, begin, last=last)
             except _Unfinished:
-                return spans, begin
+                return spans, begin, wrapping is not None
             if spans and spans[-1][1] == begin:
                 begin = spans.pop()[0]
             spans.append((begin, end))
             done = end
-        return spans, len(data)
+        return spans, len(data), wrapping is not None
+
+    def _wrapping(self, values: _Bytes, marks: _Places, begins_a_cell: _Mask) -> _Mask | None:
+        """Which quotes stand in lines where all of them wrap cells; None where quotes are that begin or end none."""
+        ends = np.flatnonzero(values == ord("\n"))
+        before = self._between_cells[values[marks - 1]] | (marks == 0)
+        after = self._after_a_cell[values[np.minimum(marks + 1, len(values) - 1)]] | (marks == len(values) - 1)
+        of_ends = np.searchsorted(marks, ends)
+        if not len(marks) % 2 and before[::2].all() and after[1::2].all() and not (of_ends & 1).any():
+            return np.ones(len(marks), bool)
+        line = np.searchsorted(ends, marks)
+        first = np.searchsorted(line, line)  # of the line's quotes
+        is_second = (np.arange(len(marks)) - first) & 1 == 1
+        wrong = np.where(is_second, ~after, ~before)
+        count = np.bincount(line, minlength=len(ends) + 1)
+        bad = (count & 1 == 1) | (np.bincount(line, wrong, minlength=len(ends) + 1) > 0)
+        beginning = np.bincount(line, begins_a_cell, minlength=len(ends) + 1) > 0
+        # Quotes within cells are cells' own; a reader that knows of wrapping quotes would take them for more.
+        return None if (bad & ~beginning).any() else ~bad[line]
 
     def _record_end(self, data: bytes, begin: int, *, last: bool) -> int:
         """Where the line ends in which the records end that begin in the line at `begin`."""
@@ -213,6 +242,12 @@ class _Lines:
             return line.splitlines()[0] + "\n"
         self.ended = True
         raise StopIteration
+
+
+def _among(characters: bytes) -> _Mask:
+    found = np.zeros(256, bool)
+    found[list(characters)] = True
+    return found
 
 
 def _bytes_of(lines: list[str]) -> int:

@@ -80,7 +80,7 @@ def facts_of(data: bytes, part: Slice, columns: Columns) -> SliceFacts:
     Raises:
         NotColumnar: the slice cannot be read so.
     """
-    rows = read_slice(data, part.quoted, columns.layout, columns.low, final=part.final)
+    rows = read_slice(data, part, columns.layout, columns.low)
     special = list(rows.special)
     cells, places = list(rows.columns), rows.places
     ordinary = _of_type(cells[columns.layout.columns[columns.layout.place("type")][1]], columns.layout.node.id)

@@ -1,4 +1,4 @@
-"""Lines without quotes parsed by Arrow: each is a row, and its cells are what stands between the delimiters."""
+"""Lines parsed by Arrow: each is a row, and its cells are what stands between the delimiters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gen3submit.checking.columnar.body import NotColumnar
 _LONGEST_CELL = 131_072
 
 
-def parsed(data: bytes, width: int, delimiter: str, low: Sequence[int] = ()) -> Any:
+def parsed(data: bytes, width: int, delimiter: str, low: Sequence[int] = (), *, wrapped: bool = False) -> Any:
     """The lines as an Arrow table with a column of texts for each cell, in one chunk each; empty lines are no rows.
 
     Args:
@@ -23,6 +23,7 @@ def parsed(data: bytes, width: int, delimiter: str, low: Sequence[int] = ()) -> 
         width: how many cells each has.
         delimiter: what stands between the cells.
         low: the columns that are better dictionary-encoded.
+        wrapped: whether quotes stand around cells, each pair around a whole one; else they are part of the cells.
 
     Raises:
         NotColumnar: a cell is longer than the csv module takes.
@@ -36,7 +37,7 @@ def parsed(data: bytes, width: int, delimiter: str, low: Sequence[int] = ()) -> 
     table = csv.read_csv(
         pa.BufferReader(data),
         csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),
-        csv.ParseOptions(delimiter=delimiter, quote_char=False, double_quote=False),
+        csv.ParseOptions(delimiter=delimiter, quote_char='"' if wrapped else False, double_quote=False),
         csv.ConvertOptions(column_types=types, check_utf8=False, strings_can_be_null=False),
     )
     if any(_longest(column) > _LONGEST_CELL for column in table.columns):

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from gen3submit.checking import structure
 from gen3submit.checking.columnar import arrays
 from gen3submit.checking.columnar.body import NotColumnar
+from gen3submit.checking.columnar.cutting import Slice
 from gen3submit.checking.columnar.keys import hashes_of
 from gen3submit.checking.columnar.layout import Layout
 from gen3submit.checking.columnar.parsing import parsed, plain_array
@@ -65,34 +66,33 @@ class SliceRows:
         return np.stack([hashes_of(each) for each in texts], axis=1), np.stack(is_plain, axis=1)
 
 
-def read_slice(data: bytes, quoted: Sequence[Span], layout: Layout, low: Sequence[int], *, final: bool) -> SliceRows:
+def read_slice(data: bytes, part: Slice, layout: Layout, low: Sequence[int]) -> SliceRows:
     """Read the rows of a slice.
 
     Args:
-        data: whole lines, beginning outside quotes.
-        quoted: the lines for the exact reader, as far as is known.
+        data: its bytes: whole lines, beginning outside quotes.
+        part: what is known of it.
         layout: what the columns are.
         low: the columns (indexes in the file) that are better dictionary-encoded.
-        final: whether the last of `quoted` goes to the end of the body.
 
     Raises:
         NotColumnar: the bytes are no UTF-8, or a cell is longer than the csv module takes.
     """
     _require_utf8(data)
-    spans = list(quoted)
+    spans, wrapped = list(part.quoted), part.wrapped
     regular = None
     if not spans and b"\r" not in data:
-        regular = _parsed_if_even(data, spans, layout, low)
+        regular = _parsed_if_even(data, spans, layout, low, wrapped)
         if regular is not None and _is_simple(data, regular.num_rows, layout):
             return SliceRows(regular.num_rows, regular.num_rows, _chunks(regular), None, None)
     odd = _odd_lines(data)
     if odd or regular is None:
         spans = _joined([*spans, *odd])
-        regular = _parsed_if_even(data, spans, layout, low)
+        regular = _parsed_if_even(data, spans, layout, low, wrapped)
     if regular is None:
-        spans = _joined([*spans, *_uneven_lines(data, len(layout.header), DELIMITERS[layout.format])])
-        regular = _parsed(data, spans, layout, low)
-    return _merged(data, spans, regular, layout, final=final)
+        spans = _joined([*spans, *_uneven_lines(data, spans, layout, wrapped)])
+        regular = _parsed(data, spans, layout, low, wrapped)
+    return _merged(data, spans, regular, layout, final=part.final)
 
 
 def rows_of(rows: SliceRows, places: Sequence[int], first_line: int) -> Iterator[Row]:
@@ -135,16 +135,20 @@ def _line_around(data: bytes, position: int) -> Span:
     return data.rfind(b"\n", 0, position) + 1, end + 1 if end >= 0 else len(data)
 
 
-def _uneven_lines(data: bytes, width: int, delimiter: str) -> list[Span]:
-    """The lines that have not one cell a column, empty ones left out."""
+def _uneven_lines(data: bytes, spans: Sequence[Span], layout: Layout, wrapped: bool) -> list[Span]:
+    """The lines that have not one cell a column, empty ones left out; of those in spans nothing is certain."""
     values = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero(values == ord("\n")) + 1
     if not data.endswith(b"\n"):
         ends = np.append(ends, len(data))
     starts = np.append(0, ends[:-1])
-    delimiters = np.flatnonzero(values == ord(delimiter))
+    delimiters = np.flatnonzero(values == ord(DELIMITERS[layout.format]))
+    if wrapped:  # those within quotes are part of cells
+        marks = np.flatnonzero(values == ord('"'))
+        marks = marks[np.searchsorted(np.array(spans, np.int64).ravel(), marks, side="right") & 1 == 0]
+        delimiters = delimiters[np.searchsorted(marks, delimiters) & 1 == 0]
     cells = np.diff(np.searchsorted(delimiters, np.append(0, ends))) + 1
-    uneven = (cells != width) & ~_empty(values, starts, ends)
+    uneven = (cells != len(layout.header)) & ~_empty(values, starts, ends)
     return list(zip(starts[uneven].tolist(), ends[uneven].tolist(), strict=True))
 
 
@@ -173,19 +177,19 @@ def _between(spans: Sequence[Span], length: int) -> Iterator[Span]:
     yield start, length
 
 
-def _parsed_if_even(data: bytes, spans: Sequence[Span], layout: Layout, low: Sequence[int]) -> Any:
+def _parsed_if_even(data: bytes, spans: Sequence[Span], layout: Layout, low: Sequence[int], wrapped: bool) -> Any:
     """As `_parsed`; None where a line has too few or too many cells."""
     try:
-        return _parsed(data, spans, layout, low)
+        return _parsed(data, spans, layout, low, wrapped)
     except pa.ArrowInvalid:
         return None
 
 
-def _parsed(data: bytes, spans: Sequence[Span], layout: Layout, low: Sequence[int]) -> Any:
+def _parsed(data: bytes, spans: Sequence[Span], layout: Layout, low: Sequence[int], wrapped: bool) -> Any:
     """The lines outside the spans as an Arrow table, its columns in one chunk each."""
     if spans:
         data = b"".join(data[start:stop] for start, stop in _between(spans, len(data)))
-    return parsed(data, len(layout.header), DELIMITERS[layout.format], low)
+    return parsed(data, len(layout.header), DELIMITERS[layout.format], low, wrapped=wrapped)
 
 
 def _merged(data: bytes, spans: list[Span], regular: Any, layout: Layout, *, final: bool) -> SliceRows:

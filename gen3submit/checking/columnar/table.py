@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -272,14 +273,15 @@ class ColumnarTable:
         part, facts, layout = self.slices[number], self.facts[number], self.columns.layout
         data, first_line = self.body.read(part.start, part.stop), int(self._line_first[number])
         if facts.line_of is not None or len(places) > _FEW:
-            rows = read_slice(data, part.quoted, layout, self.columns.low, final=part.final)
+            rows = read_slice(data, part, layout, self.columns.low)
             yield from rows_of(rows, places, first_line)
             return
         ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
         for place in places:
             start = int(ends[place - 1]) + 1 if place else 0
             line = data[start : int(ends[place]) if place < len(ends) else len(data)]
-            yield Row(1, first_line + place, line.decode("utf-8").split(DELIMITERS[layout.format]), (), 0)
+            cells = next(csv.reader([line.decode("utf-8")], delimiter=DELIMITERS[layout.format]))
+            yield Row(1, first_line + place, cells, (), 0)
 
     def by_slice(self, rows: Rows) -> Iterator[list[int]]:
         """Rows (in order), those of one slice at a time: as many as are in memory when a slice is read."""
@@ -296,7 +298,7 @@ class ColumnarTable:
         def read(number: int) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_]]:
             part, layout = self.slices[number], self.columns.layout
             data = self.body.read(part.start, part.stop)
-            found = read_slice(data, part.quoted, layout, self.columns.low, final=part.final)
+            found = read_slice(data, part, layout, self.columns.low)
             return found.hashes(raw[slices == number] - self._raw_first[number], columns)
 
         with ThreadPoolExecutor(_THREADS) as threads:
