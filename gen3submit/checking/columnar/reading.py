@@ -199,7 +199,7 @@ def _parsed(data: bytes, spans: Sequence[Span], layout: Layout, low: Sequence[in
     types = {name: pa.string() for name in names}
     types.update((str(index), pa.dictionary(pa.int32(), pa.string())) for index in low)
     if not data:
-        return pa.schema(types).empty_table()
+        return pa.Table.from_batches([], schema=pa.schema(types))  # `empty_table` imports pandas
     table = csv.read_csv(
         pa.BufferReader(data),
         csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),
