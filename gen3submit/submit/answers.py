@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from gen3submit.commons.answer import Answer
 from gen3submit.messages import submit as words
@@ -39,8 +39,7 @@ class Why(StrEnum):
     """It would say the same to every request: no right, no such project, project not open."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowStored:
+class RowStored(NamedTuple):
     """What the commons did with a row."""
 
     action: str
@@ -164,6 +163,9 @@ def _stored_rows(entities: Any, keys: Mapping[Key, int], project: str) -> dict[i
     """What was done with each row; None unless there is exactly one answer for each of them and for nothing else."""
     if not isinstance(entities, list) or len(entities) != len(keys):
         return None
+    usual = _as_usual(entities, keys, project)
+    if usual is not None:
+        return usual
     found: dict[int, RowStored] = {}
     for entity in entities:
         number = _row_of(entity, keys, project)
@@ -176,6 +178,23 @@ def _stored_rows(entities: Any, keys: Mapping[Key, int], project: str) -> dict[i
             return None
         found[number] = RowStored(action, id_)
     return found
+
+
+def _as_usual(entities: list[Any], keys: Mapping[Key, int], project: str) -> dict[int, RowStored] | None:
+    """As `_stored_rows`, of answers as they nearly always are; None where one is any different."""
+    found: dict[int, RowStored] = {}
+    try:
+        for entity in entities:
+            (unique,) = entity["unique_keys"]
+            if unique["project_id"] != project or entity["valid"] is not True or entity["errors"]:
+                return None
+            action, id_ = entity["action"], entity["id"]
+            if action not in ("create", "update") or type(id_) is not str or not id_:
+                return None
+            found[keys[entity["type"], unique["submitter_id"]]] = RowStored(action, id_)
+    except (KeyError, TypeError, ValueError):
+        return None
+    return found if len(found) == len(entities) else None
 
 
 def _refused(content: Mapping[str, Any], entities: list[Any], keys: Mapping[Key, int], project: str) -> Refused:
@@ -207,12 +226,6 @@ def _words_of(content: Mapping[str, Any]) -> str:
 
 def _row_of(entity: Any, keys: Mapping[Key, int], project: str) -> int | None:
     """The row that an answer is about, by its type and unique keys."""
-    try:  # as nearly every answer is; there are as many as rows
-        (unique,) = entity["unique_keys"]
-        if unique["project_id"] == project and (entity["type"], unique["submitter_id"]) in keys:
-            return keys[entity["type"], unique["submitter_id"]]
-    except (KeyError, TypeError, ValueError):
-        pass
     if not isinstance(entity, Mapping):
         return None
     type_ = entity.get("type")
