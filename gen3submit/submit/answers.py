@@ -184,14 +184,16 @@ def _as_usual(entities: list[Any], keys: Mapping[Key, int], project: str) -> dic
     """As `_stored_rows`, of answers as they nearly always are; None where one is any different."""
     found: dict[int, RowStored] = {}
     try:
-        for entity in entities:
+        # Mostly they come in the order of the rows, and need not be looked up.
+        for entity, (expected, number) in zip(entities, keys.items(), strict=True):
             (unique,) = entity["unique_keys"]
             if unique["project_id"] != project or entity["valid"] is not True or entity["errors"]:
                 return None
             action, id_ = entity["action"], entity["id"]
             if action not in ("create", "update") or type(id_) is not str or not id_:
                 return None
-            found[keys[entity["type"], unique["submitter_id"]]] = RowStored(action, id_)
+            key = (entity["type"], unique["submitter_id"])
+            found[number if key == expected else keys[key]] = RowStored(action, id_)
     except (KeyError, TypeError, ValueError):
         return None
     return found if len(found) == len(entities) else None
