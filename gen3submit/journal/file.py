@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 from gen3submit.journal.errors import JournalDamaged, JournalProblem, problem_of
@@ -24,6 +25,8 @@ from gen3submit.journal.run import Run, run_from, values_of
 from gen3submit.messages import submit as words
 
 _BUSY_MS = 5000
+_CACHE = 32_000
+"""Kilobytes; the journal of a million rows has 140,000. What was just written is not read again from the disk."""
 
 
 class Journal:
@@ -105,6 +108,7 @@ class Journal:
         execute = self._database.execute
         execute("PRAGMA journal_mode = WAL")
         execute("PRAGMA synchronous = FULL")
+        execute(f"PRAGMA cache_size = -{_CACHE}")
         execute("PRAGMA temp_store = FILE")  # what is read of the commons may be large
         prepare(self._database)
 
@@ -209,9 +213,14 @@ class Journal:
         """Add a row to a table."""
         self.execute(insertion(table), *values)
 
-    def insert_many(self, table: str, rows: Iterable[Sequence[object]]) -> None:
-        """Add rows to a table."""
-        self.execute_many(insertion(table), rows)
+    def insert_many(
+        self,
+        table: str,
+        rows: Iterable[Sequence[object]],
+        same: Mapping[str, int | str | bytes | None] = MappingProxyType({}),
+    ) -> None:
+        """Add rows to a table; `same` holds the columns that are the same in all of them, which the rows leave out."""
+        self.execute_many(insertion(table, same), rows)
 
     def update(self, table: str, changes: Mapping[str, object], condition: str, *arguments: object) -> int:
         """Set columns of the rows that meet the condition; how many there were."""
@@ -220,6 +229,12 @@ class Journal:
     def update_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Set columns of rows by their numbers: (value of each column, number of the row)."""
         self.execute_many(_updating(table, columns, "number = ?"), rows)
+
+    def update_from(
+        self, table: str, written: Mapping[str, str], source: str, condition: str, *arguments: object
+    ) -> None:
+        """Set columns of rows to what a source has for them, all in SQL; the arguments are numbered from 1."""
+        self.execute(f"{_setting(table, written)} FROM {source} WHERE {condition}", *arguments)
 
     def set_run(self, **changes: object) -> None:
         """Change what is written of the run."""
@@ -284,8 +299,13 @@ class Journal:
 def _updating(table: str, columns: Iterable[str], condition: str) -> str:
     """The statement that sets columns and seals the rows; the arguments of the condition come after the values."""
     written = {name: f"?{number}" for number, name in enumerate(columns, 1)}
+    return f"{_setting(table, written)} WHERE {condition}"
+
+
+def _setting(table: str, written: Mapping[str, str]) -> str:
+    """The beginning of a statement that sets columns to what is written of them in SQL, and seals the rows."""
     sets = ", ".join(f"{name} = {value}" for name, value in written.items())
-    return f"UPDATE {table} SET {sets}, seal = {sealing(table, written)} WHERE {condition}"  # noqa: S608  # fixed names
+    return f"UPDATE {table} SET {sets}, seal = {sealing(table, written)}"  # noqa: S608  # fixed names
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 APPLICATION_ID = 0x6733736A  # "g3sj": told apart from other SQLite files
-VERSION = 3
+VERSION = 4
 
 TABLES: dict[str, Sequence[str]] = {
     "run": (
@@ -96,6 +96,10 @@ TABLES: dict[str, Sequence[str]] = {
         "settled TEXT",  # by what: answer, log, read-back ...
         "words TEXT",
     ),
+    "answer": (  # what the commons said that it did with the rows of a request, until that is proved
+        "request INTEGER PRIMARY KEY",
+        "content TEXT NOT NULL",  # JSON: [[number of the row, action, id], ...]
+    ),
     "note": ("number INTEGER PRIMARY KEY", "at REAL NOT NULL", "content TEXT NOT NULL"),
 }
 
@@ -105,7 +109,7 @@ INDEXES = (
 )
 KEY_INDEX = "CREATE INDEX IF NOT EXISTS row_key ON row (type, key)"
 """Made once all rows are there, which is quicker."""
-STATE_INDEX = "CREATE INDEX IF NOT EXISTS row_state ON row (state, type)"
+STATE_INDEX = "CREATE INDEX IF NOT EXISTS row_state ON row (state)"
 """Made where most rows are settled from the beginning: the others are then found without a look at those."""
 
 
@@ -120,10 +124,16 @@ def creation() -> list[str]:
     return [*tables, *INDEXES]
 
 
-def insertion(table: str) -> str:
-    """The statement that adds a row with its seal."""
-    places = {name: f"?{number}" for number, name in enumerate(names(table), 1)}
-    return f"INSERT INTO {table} VALUES ({', '.join(places.values())}, {sealing(table, places)})"  # noqa: S608  # fixed names
+def insertion(table: str, same: Mapping[str, int | str | bytes | None] = MappingProxyType({})) -> str:
+    """The statement that adds a row with its seal.
+
+    Args:
+        table: its table.
+        same: the columns that hold the same in every row. A null that is given with each row costs as much as all else.
+    """
+    given = [name for name in names(table) if name not in same]
+    places = {name: _literal(same[name]) if name in same else f"?{given.index(name) + 1}" for name in names(table)}
+    return f"INSERT INTO {table} VALUES ({', '.join(places.values())}, {sealing(table, places)})"  # noqa: S608  # quoted
 
 
 def sealing(table: str, written: Mapping[str, str] = MappingProxyType({})) -> str:
@@ -140,6 +150,18 @@ def sealing(table: str, written: Mapping[str, str] = MappingProxyType({})) -> st
         # JSON has no bytes, and cuts digits off.
         values.append(f"quote({value})" if kind in ("BLOB", "REAL") else value)
     return f"seal(CAST(json_array({', '.join(values)}) AS BLOB))"
+
+
+def _literal(value: int | str | bytes | None) -> str:
+    """A value in SQL."""
+    match value:
+        case None:
+            return "NULL"
+        case bytes():
+            return f"X'{value.hex()}'"
+        case str():
+            return "'" + value.replace("'", "''") + "'"
+    return str(value)
 
 
 def prepare(database: sqlite3.Connection) -> None:

@@ -29,7 +29,10 @@ class RowState(StrEnum):
 
     PENDING = "pending"
     SENT = "sent"
-    """A request that carries it may have reached the commons, or was answered and is not proved yet."""
+    """A request that carries it may have reached the commons, or was answered and is not proved yet.
+
+    Written only when the submission stops; until then the request tells of its rows (`gen3submit.journal.carried`).
+    """
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
     UNKNOWN = "unknown"

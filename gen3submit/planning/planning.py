@@ -18,6 +18,7 @@ from gen3submit.journal import Action, Journal, RowState, RunState
 from gen3submit.journal import rows as row_store
 from gen3submit.journal.findings import FindingWriter, file_findings_as_text, without_values
 from gen3submit.journal.places import forget, new_run_id
+from gen3submit.journal.rows import Fate, NewRow
 from gen3submit.journal.run import Choices, Run
 from gen3submit.messages import submit as words
 from gen3submit.planning.held import Held
@@ -199,20 +200,25 @@ def _write_rows_of(
     clean = not any(item.finding.severity is Severity.ERROR for item in file.findings)
     looked_at = bool(file.verdicts) or bool(file.row_findings)
     pending = {
-        type_: row_store.new_fate(
+        type_: Fate(
+            number,
+            None if type_ is None else types[type_],
+            None,
             str(RowState.PENDING),
             str(Action.CREATE) if held is not None and type_ is not None and held.is_empty(type_) else None,
         )
         for type_ in (None, *types)
     }
-    numbers = {type_: None if type_ is None else types[type_] for type_ in pending}
-    state_of_same, unchanged = str(settled), str(Action.UNCHANGED)
+    same_as_held = {
+        type_: fate._replace(state=str(settled), planned=str(Action.UNCHANGED), held=row_store.AS_SAID, has_ids=True)
+        for type_, fate in pending.items()
+    }
     columns = enumerate(zip(file.lines, file.types, file.submitter_ids, strict=True), 1)
     while some := list(islice(columns, _AT_ONCE)):
         same: dict[int, str] = {}
         if held is not None and noted is not None:
             same = dict(held.same(file.path, some[0][0], some[-1][0]))
-        rows = []
+        rows: dict[Fate, list[NewRow]] = {}
         for row, (line, type_, submitter_id) in some:
             state, told = RowState.PENDING, None
             if looked_at:
@@ -227,16 +233,21 @@ def _write_rows_of(
                     state = RowState.LEFT_OUT
             if whole_file or submitter_id is None:
                 state = RowState.LEFT_OUT
+            key = None if submitter_id is None else submitter_id.lower()
+            new: NewRow = (first + row - 1, row, line, submitter_id, key)
             if state is not RowState.PENDING:
                 clean = False
-                fate = row_store.new_fate(str(state))
+                fate = pending[type_]._replace(state=str(state), planned=None)
             elif (id_ := same.get(row)) is not None:
-                fate = row_store.new_fate(state_of_same, unchanged, row_store.AS_SAID, id_)
+                fate = same_as_held[type_]
+                new = (*new, id_)
             else:
                 fate = pending[type_]
-            key = None if submitter_id is None else submitter_id.lower()
-            rows.append((first + row - 1, number, row, line, numbers[type_], submitter_id, key, told, 0, *fate))
-        row_store.add(journal, rows)
+            if told is not None:
+                fate = fate._replace(verdict=told)
+            rows.setdefault(fate, []).append(new)
+        for fate, those in rows.items():
+            row_store.add(journal, fate, those)
     return clean
 
 

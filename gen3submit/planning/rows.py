@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from gen3submit.dictionary import Dictionary
 from gen3submit.errors import UsageProblem
@@ -35,12 +36,18 @@ _AT_ONCE = 2_000
 class PlannedDocument:
     """A row of the submission with the document that is sent for it."""
 
-    row: JournalRow
+    number: int
+    """Of the row, in the journal."""
     type: TypeEntry
     name: str
     """Its submitter_id, to the letter."""
     content: bytes
     """The document as it is sent."""
+
+    @property
+    def key(self) -> str:
+        """The submitter_id as the commons compares it: letter case aside."""
+        return self.name.lower()
 
     @property
     def document(self) -> Document:
@@ -64,24 +71,36 @@ def documents(
     Raises:
         UsageProblem: the file is not the one that was checked.
     """
-    chosen = f"({condition}) AND type IN ({', '.join(map(str, types))})"
+    chosen = f"({condition}) AND {row_store.of_types(types)}"
     slices = Slices(source, block_store.noted(journal, file.number))
     contents = Contents(source, slices, dictionary.nodes)
     stale = UsageProblem(words.file_changed(file.path))
     for part in slices:
         first = file.first + part.first - 1
-        rows = list(row_store.rows_between(journal, first, first + len(part) - 1, chosen))
-        if not rows:
+        found = row_store.chosen_between(journal, first, first + len(part) - 1, chosen)
+        if not found.numbers:
             continue
-        places = [row.number - first for row in rows]
-        made = contents.of(part if len(places) == len(part) else part.only(places))
-        for place, row, content in zip(places, rows, made, strict=True):
-            type_ = types[row.type]
-            if content is None or content.type != type_.name or part.lines[place] != row.line:
+        whole = len(found.numbers) == len(part)
+        some = part if whole else part.only([number - first for number in found.numbers])
+        if sum(some.lines) != found.lines:
+            raise stale
+        for number, type_, content in zip(found.numbers, found.types, contents.of(some), strict=True):
+            entry = types[type_]
+            if content is None or content.type != entry.name:
                 raise stale
-            yield PlannedDocument(row, type_, content.name, content.content)
+            yield PlannedDocument(number, entry, content.name, content.content)
     if slices.rows != file.rows or slices.sha256 != file.sha256:
         raise stale
+
+
+def with_rows(
+    journal: Journal, items: Iterable[PlannedDocument]
+) -> Iterator[Sequence[tuple[PlannedDocument, JournalRow]]]:
+    """Documents, some at a time, with all that the journal knows of their rows."""
+    documents = iter(items)
+    while some := list(islice(documents, _AT_ONCE)):
+        rows = {row.number: row for row in row_store.rows_of(journal, (item.number for item in some))}
+        yield [(item, rows[item.number]) for item in some]
 
 
 class RowPlanner:
@@ -103,6 +122,7 @@ class RowPlanner:
         self._files = row_store.files(journal)
         self._findings = FindingWriter(journal, no_values=journal.run.choices.no_values)
         self._failed = FailedParents(journal, dictionary)
+        self._failed.refresh()
         self._noted: set[int] = set()
 
     @property
@@ -133,7 +153,6 @@ class RowPlanner:
 
     def _plan_step(self, types: Mapping[int, TypeEntry], advance: Callable[[int], None]) -> None:
         circle = Circle(self._journal) if next(iter(types.values())).circle is not None else None
-        self._failed.refresh()
         for file in self._files_with(types):
             self._note_blocks(file)
             if circle is None and self._needs_no_look(file, types):
@@ -141,15 +160,10 @@ class RowPlanner:
                     row_store.set_planned(self._journal, file, types, Action.CREATE)
                 advance(row_store.left(self._journal, file, types))
                 continue
-            some: list[PlannedDocument] = []
-            for item in documents(self._journal, file, self._sources[file.path], self._dictionary, types):
-                some.append(item)
-                if len(some) == _AT_ONCE:
-                    self._plan_some(some, circle)
-                    advance(len(some))
-                    some = []
-            self._plan_some(some, circle)
-            advance(len(some))
+            items = documents(self._journal, file, self._sources[file.path], self._dictionary, types)
+            for some in with_rows(self._journal, items):
+                self._plan_some(some, circle)
+                advance(len(some))
         if circle is not None:
             self._order(types, circle)
 
@@ -180,35 +194,34 @@ class RowPlanner:
         found = {number for (number,) in self._journal.rows(sql, *types)}
         return [file for file in self._files if file.number in found]
 
-    def _plan_some(self, some: list[PlannedDocument], circle: Circle | None) -> None:
-        if not some:
-            return
+    def _plan_some(self, some: Sequence[tuple[PlannedDocument, JournalRow]], circle: Circle | None) -> None:
         planned, changed, blocked, ids = [], [], [], []
         compared = self._compared(some) if self.compared else {}
         edges: list[tuple[int, int, str]] = []
-        for item in some:
+        for item, row in some:
             state, action, held_digest, id_ = RowState.PENDING, None, None, None
             document = item.document
             failed = self._failed.of(document, item.type.name)
             if failed is not None:
-                blocked.append((item.row.number, [failed]))
+                blocked.append((item.number, [failed]))
                 state = RowState.BLOCKED
-            if item.row.planned == Action.UNCHANGED:  # seen before, and sent all the same
-                action, held_digest, id_ = Action.UNCHANGED, item.row.held, item.row.id
+                self._failed.note(item.type.name)
+            if row.planned == Action.UNCHANGED:  # seen before, and sent all the same
+                action, held_digest, id_ = Action.UNCHANGED, row.held, row.id
             elif self.compared:
-                differences, held_digest, id_ = compared[item.row.number]
+                differences, held_digest, id_ = compared[item.number]
                 action = row_store.planned_action(held_digest, bool(differences))
                 if state is RowState.PENDING and action is Action.UNCHANGED:
                     if not self._journal.run.choices.resend_unchanged:
                         state = RowState.UNCHANGED
                 elif differences and held_digest is not None:
-                    changed.append((item.row.number, self._told(differences)))
+                    changed.append((item.number, self._told(differences)))
             if circle is not None and state is RowState.PENDING:
                 edges += self._edges(item)
             if document.get("id") is not None:
-                ids.append((str(document["id"]), item.row.number))
+                ids.append((str(document["id"]), item.number))
             told = None if action is None else str(action)
-            planned.append((told, held_digest, str(state), id_, item.row.number))
+            planned.append((told, held_digest, str(state), id_, item.number))
         with self._journal.writing():
             self._journal.update_many("row", ("planned", "held", "state", "id"), planned)
             self._journal.insert_many("change", changed)
@@ -216,28 +229,28 @@ class RowPlanner:
             self._findings.add(blocked)
             if circle is not None:
                 circle.add(edges)
-        if blocked:
-            self._failed.refresh()
 
-    def _compared(self, some: list[PlannedDocument]) -> dict[int, tuple[tuple[Change, ...], bytes | None, str | None]]:
+    def _compared(
+        self, some: Sequence[tuple[PlannedDocument, JournalRow]]
+    ) -> dict[int, tuple[tuple[Change, ...], bytes | None, str | None]]:
         """What rows would change, and digest and id of the records that the commons has of them, by row."""
         assert self._held is not None
         found: dict[int, tuple[tuple[Change, ...], bytes | None, str | None]] = {}
         with_urls = []
-        for item in some:
-            if item.row.planned == Action.UNCHANGED:
+        for item, row in some:
+            if row.planned == Action.UNCHANGED:
                 continue
-            held = self._held.get(item.type.name, str(item.row.key))
+            held = self._held.get(item.type.name, item.key)
             if held is None:
-                found[item.row.number] = (), None, None
+                found[item.number] = (), None, None
                 continue
             node = self._dictionary.nodes[item.type.name]
             document = item.document
             differences = changes(document, held.record, node)
-            found[item.row.number] = differences, held.digest, held.id
+            found[item.number] = differences, held.digest, held.id
             urls = given_urls(document, node)
             if urls:
-                with_urls.append((item.row.number, urls, held.record))
+                with_urls.append((item.number, urls, held.record))
         if with_urls:
             for number, change in url_changes(self._held.commons, with_urls).items():
                 differences, digest_, id_ = found[number]
@@ -254,7 +267,7 @@ class RowPlanner:
         for link, target, reference in references(item.document, self._dictionary.nodes[item.type.name]):
             parent = self._failed.row_of(target, reference)
             if parent is not None:
-                yield item.row.number, parent.number, link
+                yield item.number, parent.number, link
 
     def _order(self, types: Mapping[int, TypeEntry], circle: Circle) -> None:
         """Give the rows of a circle of types their levels; rows that are in a circle themselves are kept back."""
@@ -277,6 +290,8 @@ class RowPlanner:
         with self._journal.writing():
             self._findings.add((number, [finding]) for number in members)
             row_store.set_state(self._journal, ranges_of(members), RowState.LEFT_OUT)
+        for row in rows.values():
+            self._failed.note(self._failed.type_name(row))
 
     def _block(self, circle: Circle) -> None:
         """Block the rows of which a parent in the same circle of types failed, and their children after them."""
@@ -286,6 +301,7 @@ class RowPlanner:
             }
             with self._journal.writing():
                 for child, parent, link in found:
-                    finding = self._failed.finding(rows[parent], link, self._failed.type_name(rows[child]))
-                    self._findings.add([(child, [finding])])
+                    type_ = self._failed.type_name(rows[child])
+                    self._findings.add([(child, [self._failed.finding(rows[parent], link, type_)])])
+                    self._failed.note(type_)
                 row_store.set_state(self._journal, ranges_of(child for child, _, _ in found), RowState.BLOCKED)

@@ -38,11 +38,11 @@ class Batch:
     @property
     def ranges(self) -> str:
         """The numbers of the rows."""
-        return ranges_of(item.row.number for item in self.items)
+        return ranges_of(item.number for item in self.items)
 
     def keys(self) -> dict[Key, int]:
         """The numbers of the rows by what the commons names them in its answers."""
-        return {(item.type.name, item.name): item.row.number for item in self.items}
+        return {(item.type.name, item.name): item.number for item in self.items}
 
     def halves(self) -> tuple[Batch, Batch]:
         """The batch in two."""
@@ -51,12 +51,12 @@ class Batch:
 
     def without(self, numbers: set[int]) -> Batch | None:
         """The batch without some of its rows; None if none are left."""
-        left = tuple(item for item in self.items if item.row.number not in numbers)
+        left = tuple(item for item in self.items if item.number not in numbers)
         return replace(self, items=left, attempt=1) if left else None
 
     def only(self, numbers: set[int]) -> Batch | None:
         """The batch with only some of its rows; None if none are left."""
-        return self.without({item.row.number for item in self.items} - numbers)
+        return self.without({item.number for item in self.items} - numbers)
 
 
 @dataclass(slots=True)
@@ -129,8 +129,8 @@ class Batches:
             if failed is not None:
                 journal = self.failed.journal
                 with journal.writing():
-                    self.findings.add([(item.row.number, [failed])])
-                    row_store.set_state(journal, str(item.row.number), RowState.BLOCKED)
+                    self.findings.add([(item.number, [failed])])
+                    row_store.set_state(journal, str(item.number), RowState.BLOCKED)
                 self.failed.note(item.type.name)
                 self.left -= 1
                 item = None

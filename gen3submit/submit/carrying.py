@@ -10,7 +10,7 @@ from gen3submit.commons.errors import CommonsProblem
 from gen3submit.commons.transactions import Transaction
 from gen3submit.dictionary import Dictionary
 from gen3submit.errors import Gen3SubmitError, UsageProblem
-from gen3submit.journal import Journal, JournalProblem, RequestState, RowState, RunState, requests
+from gen3submit.journal import Journal, JournalProblem, RequestState, RowState, RunState, carried, requests
 from gen3submit.journal import rows as row_store
 from gen3submit.journal.ranges import ranges_of
 from gen3submit.messages import submit as words
@@ -164,6 +164,7 @@ def _carry(
     else:
         under_way.at(points.BEFORE_END)
         ending = {"state": RunState.FINISHED}
+    carried.write_down(journal)
     row_store.settle_twins(journal)
     journal.set_run(ended=clock.now(), **ending)
     journal.checkpoint()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import chain
 
 from gen3submit.errors import UsageProblem
 from gen3submit.findings import Finding, Severity
@@ -19,6 +20,7 @@ from gen3submit.journal.rows import FileEntry, JournalRow, TypeEntry
 from gen3submit.messages import submit as words
 from gen3submit.planning.comparing import changes
 from gen3submit.planning.held import Held
+from gen3submit.planning.rows import with_rows
 from gen3submit.submit.tables import tables_of
 from gen3submit.submit.under_way import UnderWay
 from gen3submit.tables.source import Source
@@ -114,14 +116,13 @@ class Foreign:
                 if record is None or record.id != row.id:
                     yield row, "gone" if record is None else "edited"
             return
-        for item in under_way.documents_in(file, source, types, condition):
-            record = held.get(entry.name, str(item.row.key))
+        items = under_way.documents_in(file, source, types, condition)
+        for item, row in chain.from_iterable(with_rows(under_way.journal, items)):
+            record = held.get(entry.name, item.key)
             if record is None:
-                yield item.row, "gone"
-            elif record.id != item.row.id or changes(
-                item.document, record.record, under_way.dictionary.nodes[entry.name]
-            ):
-                yield item.row, "edited"
+                yield row, "gone"
+            elif record.id != row.id or changes(item.document, record.record, under_way.dictionary.nodes[entry.name]):
+                yield row, "edited"
 
     def _source(self, file: FileEntry) -> Source | None:
         try:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gen3submit.errors import UsageProblem
-from gen3submit.journal import RunState
+from gen3submit.journal import Journal, Outcome, RunState
 from gen3submit.journal import rows as row_store
+from gen3submit.journal.carried import not_written
 from gen3submit.journal.locks import Lock
 from gen3submit.journal.places import lock_path, opened, state_folder
 from gen3submit.journal.telling import iso
@@ -61,13 +62,22 @@ def runs(state: Path | None = None) -> list[RunSummary]:
             iso(run.begun or run.created),
             iso(run.ended),
             len(row_store.files(journal)),
-            {str(each): number for each, number in row_store.outcome_counts(journal).items()},
+            {str(each): number for each, number in _outcomes(journal).items()},
             run.stopped,
             journal.path,
             run.state is RunState.SENDING and _is_locked(folder, run.endpoint, run.project),
         )
         found.append((run.created, summary))
     return [summary for _, summary in sorted(found, key=lambda each: each[0])]
+
+
+def _outcomes(journal: Journal) -> dict[Outcome, int]:
+    """How many rows have each outcome, of a journal that another process may be working on."""
+    counts = row_store.outcome_counts(journal)
+    under_way = not_written(journal)
+    counts[Outcome.NOT_SENT] -= under_way
+    counts[Outcome.UNKNOWN] += under_way
+    return counts
 
 
 def _is_locked(folder: Path, endpoint: str | None, project: str) -> bool:

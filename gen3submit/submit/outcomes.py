@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gen3submit.commons import Answer
-from gen3submit.journal import Action, RequestState, RowState, requests
+from gen3submit.journal import Action, RequestState, RowState, carried, requests
 from gen3submit.journal import rows as row_store
-from gen3submit.journal.ranges import bounds_in, ranges_of
+from gen3submit.journal.ranges import numbers_in, ranges_of
 from gen3submit.journal.requests import RequestEntry
+from gen3submit.journal.rows import Answers
 from gen3submit.messages import submit as words
 from gen3submit.submit import points
 from gen3submit.submit.answers import NotTaken, Refused, RowRefused, Stored
@@ -35,34 +36,34 @@ class Outcomes:
             entry, ended=self._under_way.clock.now(), status=answer.status, problem=answer.problem, words=said
         )
 
-    def stored(self, entry: RequestEntry, batch: Batch, verdict: Stored, *, by: str, proved: bool) -> None:
+    def stored(self, entry: RequestEntry, verdict: Stored, *, by: str, proved: bool) -> None:
         """The commons stored every row; `proved` tells whether that is more than its word."""
-        state = RequestState.DONE if proved else RequestState.ANSWERED
+        answers = self._answers(verdict)
         with self._journal.writing():
-            self._write(entry, state, by if proved else None, verdict.transaction_id)
-            actions = self._actions(batch, verdict)
-            row_store.set_answers(
-                self._journal,
-                ((number, actions[number], row.id) for number, row in verdict.rows.items()),
-                RowState.CONFIRMED if proved else RowState.SENT,
-            )
+            if proved:
+                self._write(entry, RequestState.DONE, by, verdict.transaction_id)
+                row_store.set_answers(self._journal, entry.number, answers, RowState.CONFIRMED)
+            else:
+                self._write(entry, RequestState.ANSWERED, None, verdict.transaction_id)
+                carried.keep(self._journal, entry.number, answers)
         self._under_way.seen_transaction(verdict.transaction_id)
         self._under_way.at(points.AFTER_ANSWER_IN_JOURNAL)
 
-    def _actions(self, batch: Batch, verdict: Stored) -> dict[int, str]:
+    def _answers(self, verdict: Stored) -> Answers:
         """What the commons did with each row; a record that our own earlier request made after all is ours."""
-        actions = {number: row.action for number, row in verdict.rows.items()}
-        again = [
-            item.row.number
-            for item in batch.items
-            if item.row.planned == Action.CREATE and actions[item.row.number] == Action.UPDATE
-        ]
-        if not again:
-            return actions
+        ids: dict[str, dict[int, str]] = {str(Action.CREATE): {}, str(Action.UPDATE): {}}
+        for number, row in verdict.rows.items():
+            ids[row.action][number] = row.id
+        created, updated = ids.values()
+        for number in self._made_before(updated) if updated else ():
+            created[number] = updated.pop(number)
+        return ids
+
+    def _made_before(self, updated: Mapping[int, str]) -> set[int]:
+        """Those of some rows that were to be created, and were once in a request that left no trace at first."""
         before = self._journal.rows("SELECT rows FROM request WHERE settled = 'no-trace' AND kind = 'submit'")
-        unsettled = {number for (ranges,) in before for first, last in bounds_in(ranges)
-                     for number in range(first, last + 1)}  # fmt: skip
-        return {**actions, **{number: str(Action.CREATE) for number in again if number in unsettled}}
+        unsettled = updated.keys() & {number for (ranges,) in before for number in numbers_in(ranges)}
+        return {row.number for row in row_store.rows_of(self._journal, unsettled) if row.planned == Action.CREATE}
 
     def refused(self, entry: RequestEntry, batch: Batch, verdict: Refused, named: Mapping[int, RowRefused]) -> None:
         """The commons refused the batch; the rows that are to blame are rejected, the others pending again."""
@@ -72,7 +73,8 @@ class Outcomes:
             )
             innocent = batch.without(set(named))
             if innocent is not None:
-                row_store.set_state(self._journal, innocent.ranges, RowState.PENDING)
+                row_store.give_back(self._journal, entry.number, innocent.ranges)
+            row_store.give_back(self._journal, entry.number, ranges_of(named))
             self._reject(named)
         if named:
             self._under_way.failed.note(batch.type)
@@ -81,7 +83,7 @@ class Outcomes:
 
     def reject(self, batch: Batch, why: RowRefused) -> None:
         """Every row of the batch is rejected."""
-        self.reject_rows({item.row.number: why for item in batch.items})
+        self.reject_rows({item.number: why for item in batch.items})
         self._under_way.failed.note(batch.type)
 
     def reject_rows(self, rows: Mapping[int, RowRefused]) -> None:
@@ -93,37 +95,30 @@ class Outcomes:
         """Nobody looked at the rows; they are pending again."""
         with self._journal.writing():
             self._write(replace(entry, words=verdict.words), RequestState.DONE, str(verdict.why), None)
-            row_store.set_state(self._journal, batch.ranges, RowState.PENDING)
+            row_store.give_back(self._journal, entry.number, batch.ranges)
 
     def read_back(self, entry: RequestEntry, batch: Batch, told: ReadBack) -> None:
         """Reading back told which rows are stored; the others are pending again."""
         with self._journal.writing():
             self._write(entry, RequestState.DONE, told.by, None)
-            planned = {item.row.number: item.row.planned or Action.UPDATE for item in batch.items}
-            row_store.set_answers(
-                self._journal,
-                (
-                    (number, str(Action.CREATE if planned[number] == Action.CREATE else Action.UPDATE), id_)
-                    for number, id_ in told.stored.items()
-                ),
-                RowState.CONFIRMED,
-            )
+            stored: dict[str, dict[int, str]] = {str(Action.CREATE): {}, str(Action.UPDATE): {}}
+            for row in row_store.rows_of(self._journal, told.stored):
+                stored[_done(row.planned)][row.number] = told.stored[row.number]
+            row_store.set_answers(self._journal, entry.number, stored, RowState.CONFIRMED)
             left = batch.without(set(told.stored))
             if left is not None:
-                row_store.set_state(self._journal, left.ranges, RowState.PENDING)
+                row_store.give_back(self._journal, entry.number, left.ranges)
         self._under_way.note(words.read_back(entry.number, len(told.stored), len(batch.items)))
 
     def unsettled(self, entry: RequestEntry, batch: Batch, said: str) -> None:
         """It cannot be told now what became of the rows."""
         with self._journal.writing():
             self._write(replace(entry, words=entry.words or said), RequestState.UNSETTLED, None, None)
-            row_store.set_state(self._journal, batch.ranges, RowState.UNKNOWN)
+            row_store.set_state(self._journal, batch.ranges, RowState.UNKNOWN, request=entry.number)
 
     def believed(self, entry: RequestEntry) -> None:
         """The rows that were answered with success are taken to be stored, because the user wants no proof."""
-        with self._journal.writing():
-            requests.update(self._journal, entry.number, state=RequestState.DONE, settled="answer")
-            row_store.set_state(self._journal, entry.rows, RowState.CONFIRMED)
+        carried.prove(self._journal, entry, "answer")
 
     def _reject(self, rows: Mapping[int, RowRefused]) -> None:
         row_store.set_state(self._journal, ranges_of(rows), RowState.REJECTED)
@@ -155,3 +150,8 @@ class Outcomes:
             settled=settled,
             words=entry.words,
         )
+
+
+def _done(planned: str | None) -> str:
+    """What the commons did with a row of which only this is known, and that it is stored."""
+    return str(Action.CREATE if planned == Action.CREATE else Action.UPDATE)

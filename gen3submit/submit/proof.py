@@ -10,9 +10,7 @@ from dataclasses import dataclass
 
 from gen3submit.commons.errors import CommonsProblem, NotAllowed
 from gen3submit.commons.transactions import PENDING, SUCCEEDED
-from gen3submit.journal import RequestState, RowState, requests
-from gen3submit.journal import rows as row_store
-from gen3submit.journal.ranges import ranges_of
+from gen3submit.journal import Action, carried
 from gen3submit.journal.requests import RequestEntry
 from gen3submit.messages import submit as words
 from gen3submit.planning.comparing import changes
@@ -95,24 +93,24 @@ class Proof:
                 under_way.ask(lambda: held.read_all(str(name)))  # noqa: B023  # asked at once
                 for entry in of_type:
                     batch = Batch(under_way.documents_of(entry.rows), entry.attempt)
-                    lost += self._conclude(entry, batch, self._there(batch.items, held))
+                    lost += self._conclude(entry, batch, self._there(entry, batch.items, held))
         except NotAllowed as problem:
             raise Stopped(words.cannot_prove(str(problem))) from None
         finally:
             held.close()
         return lost
 
-    def _there(self, items: Sequence[PlannedDocument], held: Held) -> dict[int, str]:
+    def _there(self, entry: RequestEntry, items: Sequence[PlannedDocument], held: Held) -> dict[int, str]:
         """The rows that are in the commons: created, the id is there; updated, what was sent is there."""
+        created = carried.kept(self._under_way.journal, entry.number)[Action.CREATE]
         found = {}
         for item in items:
-            record = held.get(item.type.name, str(item.row.key))
+            record = held.get(item.type.name, item.key)
             if record is None:
                 continue
             node = self._under_way.dictionary.nodes[item.type.name]
-            created = item.row.action == "create" and record.id == item.row.id
-            if created or not changes(item.document, record.record, node):
-                found[item.row.number] = record.id
+            if created.get(item.number) == record.id or not changes(item.document, record.record, node):
+                found[item.number] = record.id
         return found
 
     def _conclude(self, entry: RequestEntry, batch: Batch, stored: Mapping[int, str]) -> Iterator[Lost]:
@@ -120,13 +118,9 @@ class Proof:
         if gone is None:
             self._confirm([entry], "read-back")
             return
-        journal = self._under_way.journal
         self._under_way.at(points.AFTER_PROOF_BEFORE_JOURNAL)
-        with journal.writing():
-            settled = "read-back" if stored else "lost"
-            requests.update(journal, entry.number, state=RequestState.DONE, settled=settled)
-            row_store.set_state(journal, ranges_of(stored), RowState.CONFIRMED)
-            row_store.set_state(journal, gone.ranges, RowState.PENDING, action=None)
+        lost = {item.number for item in gone.items}
+        carried.prove(self._under_way.journal, entry, "read-back" if stored else "lost", lost)
         self._under_way.note(words.lost_write(entry.number, len(gone.items), entry.type or ""))
         yield Lost(entry, gone)
 
@@ -137,6 +131,5 @@ class Proof:
         self._under_way.at(points.AFTER_PROOF_BEFORE_JOURNAL)
         with journal.writing():
             for entry in entries:
-                requests.update(journal, entry.number, state=RequestState.DONE, settled=by)
-                row_store.set_state(journal, entry.rows, RowState.CONFIRMED)
+                carried.prove(journal, entry, by)
         self._under_way.at(points.AFTER_PROOF)

@@ -29,12 +29,12 @@ def equal_rows(under_way: UnderWay, items: Sequence[PlannedDocument]) -> dict[in
     if not items:
         return {}
     type_ = items[0].type.name
-    wanted = {str(item.row.key): item for item in items}
+    wanted = {item.key: item for item in items}
     found: dict[int, str] = {}
     for record in under_way.ask(lambda: list(_records(under_way, type_, items))):
         item = wanted.get(str(record.get("submitter_id")).lower())
         if item is not None and not changes(item.document, record, under_way.dictionary.nodes[type_]):
-            found[item.row.number] = str(record["id"])
+            found[item.number] = str(record["id"])
     return found
 
 
@@ -50,7 +50,7 @@ def _records(under_way: UnderWay, type_: str, items: Sequence[PlannedDocument]) 
                 continue
             except (Refused, NotAllowed):
                 break
-    keys = {str(item.row.key) for item in items}
+    keys = {item.key for item in items}
     exported = commons.export(project, type_)
     return [record for record in exported if str(record.get("submitter_id")).lower() in keys]
 

@@ -106,7 +106,7 @@ def recover(
         journal.close()
         _replace(path, aside, fresh)
     remember(around.folder, made.run.id, path)
-    return SubmissionReport(Journal.open(path))
+    return SubmissionReport.of(path)
 
 
 class _Salvaged:

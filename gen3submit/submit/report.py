@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from gen3submit.findings import CheckResult, RowResult
 from gen3submit.journal import Journal, Outcome, RunState, requests
 from gen3submit.journal import rows as row_store
+from gen3submit.journal.carried import reopened
 from gen3submit.journal.states import outcome
 from gen3submit.journal.telling import check_result, iso, told_rows
 from gen3submit.planning.planned import PlannedChange, changes_in
@@ -97,7 +98,7 @@ class SubmissionReport:
     @classmethod
     def of(cls, journal: str | Path) -> Self:
         """The report of the submission with this journal."""
-        return cls(Journal.open(Path(journal)))
+        return cls(reopened(Path(journal)))
 
     def close(self) -> None:
         """Close the journal; that of a submission of which nothing was sent vanishes with this object."""

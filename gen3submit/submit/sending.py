@@ -14,8 +14,7 @@ from functools import partial
 
 from gen3submit.commons import Answer
 from gen3submit.commons.errors import CommonsProblem, NotAuthenticated
-from gen3submit.journal import RowState, requests
-from gen3submit.journal import rows as row_store
+from gen3submit.journal import requests
 from gen3submit.journal.requests import RequestEntry
 from gen3submit.journal.rows import TypeEntry
 from gen3submit.messages import submit as words
@@ -111,7 +110,6 @@ class Sending:
         left = under_way.journal.value(sql, *types)
         if not left:
             return
-        under_way.failed.refresh()
         batches = self._batches = Batches(
             under_way.documents(types, condition),
             self._size,
@@ -164,7 +162,6 @@ class Sending:
         )
         with journal.writing():
             requests.begin(journal, entry)
-            row_store.set_state(journal, entry.rows, RowState.SENT, request=number)
         under_way.at(points.AFTER_JOURNAL_BEFORE_SEND)
         self._lanes.start(_Sent(entry, batch, content))
 
@@ -204,7 +201,7 @@ class Sending:
 
     def _stored(self, entry: RequestEntry, batch: Batch, verdict: Stored, by: str = "answer") -> None:
         proved = by != "answer" or not self._choices.verify
-        self._outcomes.stored(entry, batch, verdict, by=by, proved=proved)
+        self._outcomes.stored(entry, verdict, by=by, proved=proved)
         self._fruitless = 0
         if not proved:
             self._unproved.append(replace(entry, transaction_id=verdict.transaction_id))
@@ -216,7 +213,7 @@ class Sending:
         named = dict(verdict.named)
         if alone and not named:
             self._fruitless += 1
-            named = {batch.items[0].row.number: RowRefused(verdict.words)}
+            named = {batch.items[0].number: RowRefused(verdict.words)}
         elif named:
             self._fruitless = 0
         self._outcomes.refused(entry, batch, verdict, named)

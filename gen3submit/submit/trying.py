@@ -103,7 +103,6 @@ class _Trying:
             marks = ", ".join("?" for _ in by_number)
             sql = f"SELECT count(*) FROM row WHERE type IN ({marks}) AND {condition}"  # noqa: S608  # fixed texts
             left = self._journal.value(sql, *by_number)
-            under_way.failed.refresh()
             documents = self._kept(under_way.documents(by_number, condition))
             batches = Batches(documents, size, 1, left, False, under_way.failed, under_way.findings)
             with under_way.progress.start(", ".join(entry.name for entry in types), left) as task:
@@ -118,7 +117,7 @@ class _Trying:
         """The documents, each kept on disk for the children that will need it."""
         for item in documents:
             sql = "INSERT OR REPLACE INTO temp.document VALUES (?, ?)"
-            self._journal.execute(sql, item.row.number, item.content)
+            self._journal.execute(sql, item.number, item.content)
             yield item
 
     def _try(self, batch: Batch, batches: Batches) -> None:
@@ -140,10 +139,10 @@ class _Trying:
             raise Stopped(verdict.words)
 
     def _refused(self, batch: Batch, batches: Batches, verdict: Refused) -> None:
-        tried = {item.row.number for item in batch.items}
+        tried = {item.number for item in batch.items}
         named = {number: why for number, why in verdict.named.items() if number in tried}
         if not named and len(batch.items) == 1:
-            named = {batch.items[0].row.number: RowRefused(verdict.words)}
+            named = {batch.items[0].number: RowRefused(verdict.words)}
         if not named:
             batches.give_back(*batch.halves())
             return
@@ -204,7 +203,7 @@ class _Trying:
         """The rows of a batch together with their new parents, and theirs."""
         under_way = self._under_way
         keys = batch.keys()
-        contents = {item.row.number: item.content for item in batch.items}
+        contents = {item.number: item.content for item in batch.items}
         waiting = [item.document for item in batch.items]
         while waiting:
             document = waiting.pop()

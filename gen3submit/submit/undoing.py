@@ -17,6 +17,7 @@ from gen3submit.commons.errors import CommonsProblem
 from gen3submit.errors import UsageProblem
 from gen3submit.journal import Journal, RequestState, RowState, RunState, requests
 from gen3submit.journal import rows as row_store
+from gen3submit.journal.carried import reopened
 from gen3submit.journal.locks import Lock
 from gen3submit.journal.places import journal_of, lock_path
 from gen3submit.journal.ranges import ranges_of
@@ -321,7 +322,7 @@ def undo(
         UsageProblem: there is no such run, it goes to another commons, or the fate of some rows is not settled.
     """
     around = circumstances or Circumstances()
-    journal = Journal.open(journal_of(run, around.folder))
+    journal = reopened(journal_of(run, around.folder))
     try:
         endpoint = journal.run.endpoint
         if endpoint is not None and endpoint != commons.endpoint:

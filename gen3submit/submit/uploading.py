@@ -17,6 +17,7 @@ from gen3submit.errors import UsageProblem
 from gen3submit.findings import CheckResult
 from gen3submit.journal import Journal, RunState
 from gen3submit.journal import rows as row_store
+from gen3submit.journal.carried import reopened
 from gen3submit.journal.locks import Lock
 from gen3submit.journal.places import forget, journal_of, lock_path, new_journal_path, new_run_id, remember
 from gen3submit.journal.run import Choices
@@ -261,7 +262,7 @@ def _go_on(
     progress: Progress,
     around: Circumstances,
 ) -> SubmissionReport:
-    journal = Journal.open(path)
+    journal = reopened(path)
     try:
         remember(around.folder, journal.run.id, path)
         if given:

@@ -14,6 +14,7 @@ from gen3submit.dictionary import Dictionary
 from gen3submit.errors import UsageProblem
 from gen3submit.journal import Journal
 from gen3submit.journal import rows as row_store
+from gen3submit.journal.carried import reopened
 from gen3submit.journal.places import journal_of, state_folder
 from gen3submit.messages import submit as words
 from gen3submit.planning.comparing import Change, changes
@@ -187,5 +188,5 @@ def _run(what: Any, state: Path | None) -> Journal | None:
         return None
     with suppress(UsageProblem):
         path = journal_of(what, state_folder(state))
-        return Journal.open(path)
+        return reopened(path)
     return None

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from gen3submit.submit import SubmissionReport
+from gen3submit.submit import SubmissionReport, runs
 from gen3submit.submit.points import POINTS
 from tests.submitting import Lab, cases, lab, specimens, visits
 
@@ -89,6 +89,26 @@ def test_killed_at_a_named_moment(there: Lab, point: str) -> None:
         there.fault("reset@after", skip=2)
     count = 1 if point in (*SETTLING, "planned", "before_end", "finished") else 3
     assert run(there, point, count) == -signal.SIGKILL
+    all_there_once(there, finish(there))
+
+
+@pytest.mark.parametrize(
+    ("point", "answered"),
+    [("after_journal_before_send", 4), ("after_response_before_journal", 4), ("after_answer_in_journal", 6)],
+)
+def test_rows_of_requests_that_were_under_way_are_told_as_unknown(there: Lab, point: str, answered: int) -> None:
+    """The list of runs and the report say the same; what the commons had answered is not lost."""
+    assert run(there, point, 2) == -signal.SIGKILL
+    (listed,) = runs(there.state)
+    assert {name: number for name, number in listed.counts.items() if number} == {"unknown": 6, "not-sent": 16}
+    for _ in range(2):
+        with SubmissionReport.of(listed.journal) as report:
+            assert report.counts == listed.counts
+            carried = [row for row in report.rows() if row.outcome == "unknown"]
+            assert len({row.request for row in carried}) == 2
+            assert sum(row.id is not None for row in carried) == answered
+    (again,) = runs(there.state)
+    assert again.counts == listed.counts
     all_there_once(there, finish(there))
 
 
