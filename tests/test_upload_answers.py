@@ -35,9 +35,7 @@ def judged(entities: Any) -> answers.Verdict:
 def test_every_row_is_stored_whose_answer_is_found_by_its_key() -> None:
     verdict = judged([entity(number) for number in (2, 0, 3, 1)])
     assert isinstance(verdict, Stored)
-    assert {number: (row.action, row.id) for number, row in verdict.rows.items()} == {
-        number: ("create" if number % 2 else "update", f"id-{number}") for number in range(4)
-    }
+    assert verdict.ids == {"create": {1: "id-1", 3: "id-3"}, "update": {0: "id-0", 2: "id-2"}}
     assert verdict.transaction_id == 7
 
 
@@ -119,5 +117,5 @@ NEARLY_USUAL = st.tuples(st.permutations(range(4)), ODDITIES, st.sets(st.sampled
 def test_usual_answers_are_judged_as_any_others(entities: list[Any]) -> None:
     found = judged(entities)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(answers, "_as_usual", lambda *_: None)
+        patched.setattr(answers, "_usual_ids", lambda *_: None)
         assert judged(entities) == found
