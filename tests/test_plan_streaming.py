@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tracemalloc
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from gen3submit.planning import contents, slices
 from gen3submit.planning.encoding import encoded
 from gen3submit.planning.slices import Slices
 from gen3submit.planning.streaming import Streamed
+from gen3submit.rules import line_ends
 from gen3submit.rules.columns import DocumentRefused
 from gen3submit.rules.documents import TableReader
 from gen3submit.tables.source import Source, digest
@@ -213,3 +215,137 @@ def test_values_of_every_kind_are_written_as_the_exact_reader_has_them(rows: lis
     assert [content and content.content for content in made] == [
         item.document and encoded(item.document) for item in Streamed(source, clinic().nodes)
     ]
+
+
+COLUMNS = ("type", "submitter_id", "text", "whole", "number", "flag", "names", "either", "cases.submitter_id", "state")
+USUAL_CELLS = ["a text", "7", "-12", "7.5", "0.25", "true", "low", "C-1", "é", "日本語", "x" * 40, "\\", "a'b"]
+OTHER_CELLS = [
+    "",
+    "",
+    " ",
+    "null",
+    "None",
+    " x",
+    "x ",
+    "\u00a0y",
+    "y\u3000",
+    "a,b",
+    "C-1,C-2",
+    "C-1#C-2",
+    "\ufeff",
+    "a\\b",
+]
+CONTROLS = ["\x00", "a\x00b", "a\x1fb", "\x1fa", "a\x7f", "a\x01"]
+HARD_PIECES = ['"', '"a"', "a\x0bb", "\x0c", "\x1c", "\x1e", "a\x85", "\u2028", "\u2029b", "\r"]
+NUMBERS_AS_WRITTEN = [*NUMBERS, *SMALL_AND_LARGE, "٣", "9" * 30]
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[str, str]:
+    """The text of a table whose lines are nearly all as they usually are, and its format."""
+    form = draw(st.sampled_from(["tsv", "csv"]))
+    delimiter = {"tsv": "\t", "csv": ","}[form]
+    more = draw(st.sampled_from([[], [], OTHER_CELLS, OTHER_CELLS + CONTROLS, [*OTHER_CELLS, *NUMBERS_AS_WRITTEN]]))
+    cells = st.sampled_from([*USUAL_CELLS, *more]).map(lambda cell: cell.replace(delimiter, ";"))
+    ids = st.sampled_from(["V-{}", "V-{}", "V-{}", " é{}", "{}", "null"]) if more else st.just("V-{}")
+    names = draw(st.permutations(COLUMNS[: draw(st.integers(2, len(COLUMNS)))]))
+    lines = []
+    for number in range(draw(st.integers(0, 12))):
+        row = {name: draw(cells) for name in names}
+        row |= {"type": "visit", "submitter_id": draw(ids).format(number)}
+        lines.append([row[name] for name in names])
+    if lines and draw(st.integers(0, 3)) == 0:
+        place = draw(st.integers(0, len(lines) - 1))
+        match draw(st.sampled_from(["hard", "short", "long", "blank", "white", "mark", "type"])):
+            case "hard":
+                lines[place][draw(st.integers(0, len(names) - 1))] += draw(st.sampled_from(HARD_PIECES))
+            case "short":
+                lines[place].pop()
+            case "long":
+                lines[place].append("more")
+            case "blank":
+                lines[place] = []
+            case "white":
+                lines[place] = ["", *["\u00a0"] * (len(names) - 1)]
+            case "mark":
+                lines[place][0] = "\ufeff" + lines[place][0]
+            case "type":
+                lines[place][names.index("type")] = draw(st.sampled_from(["case", " visit", "nothing", ""]))
+    ends = st.sampled_from(draw(st.sampled_from([["\n"], ["\n"], ["\r\n"], ["\n", "\r\n"], ["\n", "\n\n", "\n \n"]])))
+    text = "".join(delimiter.join(line) + draw(ends) for line in [list(names), *lines])
+    return draw(st.sampled_from(["", "", "\n \r\n", "\u2003\n"])) + text + draw(
+        st.sampled_from(["", "x", "\n\t\n"])
+    ), form
+
+
+@given(tables(), st.sampled_from([1, 5, 64, 1 << 20, 1 << 20]), st.sampled_from([2, 3, 5_000]), st.data())
+def test_documents_of_tables_of_every_kind_are_those_of_the_whole_table(
+    table: tuple[str, str], block: int, at_once: int, data: st.DataObject
+) -> None:
+    """So are those of some rows of a slice, and their lines and numbers."""
+    text, form = table
+    source = Source("table", form, text.encode)
+    read = Slices(source)
+    found: list[tuple[int, contents.Content | None]] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contents, "LEAST_BYTES", 0)
+        patch.setattr(slices, "BLOCK", block)
+        patch.setattr(slices, "_ROWS_AT_ONCE", at_once)
+        made = contents.Contents(source, read, clinic().nodes)
+        for part in read:
+            assert part.first == len(found) + 1
+            places = data.draw(st.lists(st.integers(0, len(part) - 1), unique=True, min_size=1).map(sorted))
+            chosen = part.only(places)
+            some = made.of(chosen)
+            every = made.of(part)
+            assert some == [every[place] for place in places]
+            assert list(chosen.lines) == [part.lines[place] for place in places]
+            found += zip(part.lines, every, strict=True)
+    assert [(line, content and tuple(content)) for line, content in found] == [
+        (line, document and (type_, str(document.get("submitter_id")), encoded(document)))
+        for line, type_, document in whole(text, form)
+    ]
+    assert read.rows == len(found)
+    assert read.sha256 == digest(text.encode())
+
+
+@given(st.text("a\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029Â‰"))
+def test_odd_line_ends_are_those_at_which_only_python_cuts(text: str) -> None:
+    text += "."
+    assert line_ends.has_odd(text.encode()) == (text.splitlines() != text.replace("\r\n", "\n").split("\n"))
+    assert bool(line_ends.ODD.search(text.encode())) == line_ends.has_odd(text.encode())
+
+
+def test_a_cell_that_is_longer_than_python_reads_is_not_sent() -> None:
+    text = f"type\tsubmitter_id\ttext\nvisit\tV-1\t{'x' * 131_073}\nvisit\tV-2\ty\n"
+    source = Source("table", "tsv", text.encode)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contents, "LEAST_BYTES", 0)
+        read = Slices(source)
+        made = contents.Contents(source, read, clinic().nodes)
+        with pytest.raises(csv.Error):
+            list(map(made.of, read))
+
+
+def test_a_long_cell_of_characters_of_several_bytes_is_sent() -> None:
+    text = f"type\tsubmitter_id\ttext\nvisit\tV-1\t{'é' * 131_000}\nvisit\tV-2\ty\n"
+    source = Source("table", "tsv", text.encode)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contents, "LEAST_BYTES", 0)
+        read = Slices(source)
+        made = contents.Contents(source, read, clinic().nodes)
+        (first,), (last,) = map(made.of, read)
+    assert first is not None
+    assert "é" * 131_000 in first.content.decode()
+    assert last is not None
+    assert last.content == b'{"type":"visit","submitter_id":"V-2","text":"y"}'
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x85"])
+def test_rows_come_before_the_whole_table_is_read(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = end.join(["type\tsubmitter_id", *[f"case\tC-{number}" for number in range(100)]]).encode()
+    monkeypatch.setattr(slices, "BLOCK", 64)
+    monkeypatch.setattr(slices, "_ROWS_AT_ONCE", 2)
+    table = Slices(Source("table", "tsv", lambda: data))
+    next(iter(table))
+    assert len(table.blocks) * 64 < len(data) / 4

@@ -7,20 +7,28 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from codecs import getincrementaldecoder
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from itertools import islice
 from typing import IO
 
 from gen3submit.errors import UsageProblem
 from gen3submit.journal.blocks import block_digest
 from gen3submit.messages import submit as words
 from gen3submit.messages import tables as table_words
+from gen3submit.rules import line_ends
 from gen3submit.rules.bodies import DELIMITERS, cleaned_columns
 from gen3submit.tables.source import Source
 
 BLOCK = 1 << 20
 _ROWS_AT_ONCE = 5_000
+_DECODED_AT_ONCE = 1 << 16
+_MAYBE_EMPTY = {
+    delimiter: re.compile(rb"\n[^%b\n]*\n" % re.escape(bytes(set(range(0x21, 0x7F)) - {ord(delimiter)})))
+    for delimiter in DELIMITERS.values()
+}
+"""Finds a line without any visible character of ASCII but the delimiter."""
 
 
 class Slice:
@@ -32,17 +40,19 @@ class Slice:
         lines: Sequence[int],
         cells: Sequence[list[str]] = (),
         *,
-        texts: Sequence[str] = (),
+        plain: bytes = b"",
         by: str = "",
     ) -> None:
-        """Instead of the cells, the texts of the lines may be given, each of which is a row, cut `by` a delimiter."""
+        """Instead of the cells, `plain` lines may be given, cut `by` a delimiter."""
         self.first = first
         """The number of the first of them; 1 for the first row after the header."""
         self.lines = lines
         """The lines of the file, as an editor counts, on which they begin."""
+        self.plain = plain
+        """The rows as they stand in the file, unless that is hard to read: each is one line, and nothing is quoted."""
+        self.by = by
+        """What stands between the cells of `plain`."""
         self._cells = cells
-        self._texts = texts
-        self._by = by
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -50,16 +60,17 @@ class Slice:
     @property
     def cells(self) -> Sequence[list[str]]:
         """As many cells as each row has, which may be more or fewer than the header has."""
-        if self._texts:
-            self._cells, self._texts = list(csv.reader(self._texts, delimiter=self._by)), ()
+        if self.plain:
+            self._cells, self.plain = list(csv.reader(self._texts(), delimiter=self.by)), b""
         return self._cells
 
     def columns(self, width: int) -> list[Sequence[str]] | None:
         """The cells column by column; None unless every row has as many as the header."""
-        if self._texts and max(map(len, self._texts)) < csv.field_size_limit():
-            if any(text.count(self._by) != width - 1 for text in self._texts):
+        texts = self._texts()
+        if texts and max(map(len, texts)) < csv.field_size_limit():
+            if any(text.count(self.by) != width - 1 for text in texts):
                 return None
-            cells = self._by.join(self._texts).split(self._by)
+            cells = self.by.join(texts).split(self.by)
             return [cells[place::width] for place in range(width)]
         if any(len(cells) != width for cells in self.cells):
             return None
@@ -68,9 +79,13 @@ class Slice:
     def only(self, places: Sequence[int]) -> Slice:
         """Some of the rows; their numbers are lost."""
         lines = [self.lines[place] for place in places]
-        if self._texts:
-            return Slice(self.first, lines, texts=[self._texts[place] for place in places], by=self._by)
+        if self.plain:
+            rows = self.plain.splitlines(keepends=True)
+            return Slice(self.first, lines, plain=b"".join(rows[place] for place in places), by=self.by)
         return Slice(self.first, lines, [self._cells[place] for place in places])
+
+    def _texts(self) -> list[str]:
+        return self.plain.decode().splitlines()
 
 
 class Slices:
@@ -119,14 +134,13 @@ class Slices:
         """The digest of each block, without a look at the rows. Raises as iterating does."""
         try:
             with self._source.open() as file:
-                for _ in self._texts(file, decoding=False):
+                for _ in self._blocks(file):
                     pass
         except OSError as error:
             raise UsageProblem(table_words.unreadable(self._source.path, error.strerror or str(error))) from None
         return self.blocks
 
-    def _texts(self, file: IO[bytes], *, decoding: bool = True) -> Iterator[str]:
-        decode = getincrementaldecoder("utf-8")().decode
+    def _blocks(self, file: IO[bytes]) -> Iterator[bytes]:
         hash_ = hashlib.sha256()
         self.blocks = []
         while block := file.read(BLOCK):
@@ -134,36 +148,26 @@ class Slices:
             self.blocks.append(block_digest(block))
             if self._expected and self._expected[len(self.blocks) - 1 : len(self.blocks)] != self.blocks[-1:]:
                 raise UsageProblem(words.file_changed(self._source.path))
-            yield decode(block) if decoding else ""
+            yield block
         self.sha256 = hash_.hexdigest()
-        if decoding:
-            yield decode(b"", final=True)
 
     def _slices(self, file: IO[bytes]) -> Iterator[Slice]:
         delimiter = DELIMITERS[self._source.format]
         self.header, self.rows = (), 0
-        plain = _PlainLines(self._texts(file))
+        plain = _PlainLines(self._blocks(file))
         number = 1
-        for first_line, lines in plain:
-            for start in range(0, len(lines), _ROWS_AT_ONCE):
-                begin = first_line + start
-                some = lines[start : start + _ROWS_AT_ONCE]
-                if not self.header:
-                    self._take_header(next(csv.reader(some[:1], delimiter=delimiter)), begin)
-                    begin += 1
-                    del some[0]
-                # A delimiter is no content. (Those of TSV are white space already.)
-                places = [place for place, text in enumerate(some) if text.replace(delimiter, "\t").strip()]
-                if not places:
-                    continue
-                whole = len(places) == len(some)
-                yield Slice(
-                    number,
-                    range(begin, begin + len(some)) if whole else [begin + place for place in places],
-                    texts=some if whole else [some[place] for place in places],
-                    by=delimiter,
-                )
-                number += len(places)
+        for begin, data, lines in plain:
+            line, start = begin, 0
+            if not self.header:
+                start = data.index(b"\n") + 1
+                self._take_header(next(csv.reader(data[:start].decode().splitlines(), delimiter=delimiter)), line)
+                line += 1
+            for piece, count in _in_pieces(data[start:], lines - bool(start)):
+                part = _with_content(Slice(number, range(line, line + count), plain=piece, by=delimiter))
+                line += count
+                number += len(part)
+                if len(part):
+                    yield part
         lines_left = _Lines(plain)
         reader = csv.reader(lines_left, delimiter=delimiter)
         if not self.header:
@@ -184,41 +188,102 @@ def _has_content(cells: Sequence[str]) -> bool:
     return bool(cells) and (bool(cells[0].strip()) or any(map(str.strip, cells)))
 
 
-class _PlainLines:
-    """Whole lines in lists, as long as each line of the file is one row: no quotes, no line ends but those of editors.
+def _in_pieces(data: bytes, lines: int) -> Iterator[tuple[bytes, int]]:
+    """So many whole lines in pieces, and how many of them are in each."""
+    rest = data
+    for left in range(lines, 0, -_ROWS_AT_ONCE):
+        piece = rest
+        if left > _ROWS_AT_ONCE:
+            rest = piece.split(b"\n", _ROWS_AT_ONCE)[-1]
+            piece = piece[: -len(rest)]
+        yield piece, min(left, _ROWS_AT_ONCE)
 
-    The text is stripped at both ends, as Sheepdog does. What is left where the plain lines end is in `rest`, which
-    begins on line `number`; and `more` gives the text after it.
+
+def _with_content(part: Slice) -> Slice:
+    """The lines that are rows."""
+    if not _MAYBE_EMPTY[part.by].search(b"\n" + part.plain):
+        return part
+    # A delimiter is no content. (Those of TSV are white space already.)
+    texts = part.plain.decode().splitlines()
+    places = [place for place, text in enumerate(texts) if text.replace(part.by, "\t").strip()]
+    return part if len(places) == len(part) else part.only(places)
+
+
+class _PlainLines:
+    """Whole lines, as long as each line of the file is one row: no quotes, no line ends but those of editors.
+
+    The text is stripped at both ends, as Sheepdog does. What is left where the plain lines end begins on line `number`.
     """
 
-    def __init__(self, texts: Iterator[str]) -> None:
-        self.more = texts
-        self.rest = ""
+    def __init__(self, blocks: Iterator[bytes]) -> None:
         self.number = 1
+        self._blocks = blocks
+        self._rest = b""
 
-    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        """The line of the file on which the first line stands, and the lines."""
+    def __iter__(self) -> Iterator[tuple[int, bytes, int]]:
+        """The line of the file on which the first of some lines stands; these lines; and how many they are."""
         begun = False
-        for text in self.more:
-            self.rest += text
+        for block in self._blocks:
+            self._rest += block
+            begun = begun or self._strip()
             if not begun:
-                stripped = self.rest.lstrip()
-                if not stripped:
-                    continue
-                lead = self.rest[: len(self.rest) - len(stripped)]
-                self.number += lead.count("\n") + lead.count("\r") - lead.count("\r\n")
-                self.rest, begun = stripped, True
-            # White space at the end may be that of the file, which is stripped.
-            end = self.rest.rfind("\n", 0, len(self.rest.rstrip())) + 1
-            if not end:
                 continue
-            whole = self.rest[:end]
-            lines = whole.splitlines()
-            if '"' in whole or len(lines) != whole.count("\n"):
+            end = self._sure_end()
+            if not end:
+                if line_ends.has_odd(self._rest):  # whole lines may never come
+                    return
+                continue
+            whole = self._rest[:end]
+            _require_text(whole)
+            if b'"' in whole or line_ends.has_odd(whole):
                 return
-            yield self.number, lines
-            self.number += len(lines)
-            self.rest = self.rest[end:]
+            self._rest = self._rest[end:]
+            count = whole.count(b"\n")
+            self.number += count
+            yield self.number - count, whole, count
+
+    def rest(self) -> Iterator[str]:
+        """The text that is left, in pieces."""
+        decode = getincrementaldecoder("utf-8")().decode
+        yield decode(self._rest)
+        yield from map(decode, self._blocks)
+        yield decode(b"", final=True)
+
+    def _strip(self) -> bool:
+        """Take off the white space at the beginning of the file; whether anything else is there."""
+        text = _begun(self._rest)
+        stripped = text.lstrip()
+        if not stripped:
+            return False
+        lead = text[: len(text) - len(stripped)]
+        self.number += lead.count("\n") + lead.count("\r") - lead.count("\r\n")
+        self._rest = self._rest[len(lead.encode()) :]
+        return True
+
+    def _sure_end(self) -> int:
+        """Where the whole lines end behind which there is more than white space: that may be the end of the file."""
+        end = self._rest.rfind(b"\n") + 1
+        if _begun(self._rest[end:]).strip():
+            return end
+        text = _begun(self._rest)
+        return len(text[: text.rfind("\n", 0, len(text.rstrip())) + 1].encode())
+
+
+def _require_text(data: bytes) -> None:
+    """Look whether whole lines are UTF-8; in pieces, as memory that is used again costs less.
+
+    Raises:
+        UnicodeDecodeError: they are not.
+    """
+    if not data.isascii():
+        decode = getincrementaldecoder("utf-8")().decode
+        for start in range(0, len(data), _DECODED_AT_ONCE):
+            decode(data[start : start + _DECODED_AT_ONCE])
+
+
+def _begun(data: bytes) -> str:
+    """The text of bytes that may end within a character, which is left out."""
+    return getincrementaldecoder("utf-8")().decode(data)
 
 
 class _Lines:
@@ -230,8 +295,7 @@ class _Lines:
 
     def __init__(self, before: _PlainLines) -> None:
         """`before` are the plain lines, all of them taken."""
-        self._rest = before.rest
-        self._more = before.more
+        self._texts = before.rest()
         self._number = before.number
         self._first: int | None = None
         self._iterator = self._lines()
@@ -261,8 +325,8 @@ class _Lines:
             yield held
 
     def _cut(self) -> Iterator[tuple[int, str]]:
-        rest = self._rest
-        for text in chain([""], self._more):
+        rest = ""
+        for text in self._texts:
             rest += text
             # White space at the end may be that of the file; and a line feed may follow a return.
             sure = rest.rstrip()

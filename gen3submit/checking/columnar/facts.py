@@ -17,8 +17,9 @@ from gen3submit.checking.columnar.contents import Contents, contents_of
 from gen3submit.checking.columnar.cutting import Slice
 from gen3submit.checking.columnar.keys import Hashes, folded, hashes_of
 from gen3submit.checking.columnar.outcomes import NOTHING, Columns, LinkTexts, Outcome
+from gen3submit.checking.columnar.parsing import is_low, plain_array
 from gen3submit.checking.columnar.proofs import Proof
-from gen3submit.checking.columnar.reading import SliceRows, is_low, plain_array, read_slice, rows_of
+from gen3submit.checking.columnar.reading import SliceRows, read_slice, rows_of
 from gen3submit.rules.bodies import Row
 
 Places = npt.NDArray[np.int32]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -73,13 +74,17 @@ def _plain_at_a_glance(texts: Any) -> Mask | None:
     if not len(held) or held.min() < ord(" "):
         return None
     given = offsets[:-1] < offsets[1:]
-    starts = np.where(given, offsets[:-1], offsets[0])
-    ends = np.where(given, offsets[1:], offsets[0] + 1) - 1
-    first, last = values[starts], values[ends]
-    found: Mask = given & (first > ord(" ")) & (first < _BEYOND_ASCII) & (last > ord(" ")) & (last < _BEYOND_ASCII)
-    unclear = given & ((first >= _BEYOND_ASCII) | (last >= _BEYOND_ASCII))
+    first, last = values.take(offsets[:-1], mode="clip"), values.take(offsets[1:] - 1, mode="clip")
+    found: Mask = given & _visible(first) & _visible(last)
+    unclear = given & ((first | last) >= _BEYOND_ASCII)
     if unclear.any():
         found[unclear] = matches(texts.filter(mask(unclear)), rf"\A{_PLAIN}\z")
+    return found
+
+
+def _visible(characters: npt.NDArray[np.uint8]) -> Mask:
+    """Which bytes are characters of ASCII, but no white space and no control ones: below these it wraps around."""
+    found: Mask = characters - np.uint8(ord("!")) < _BEYOND_ASCII - ord("!")
     return found
 
 

@@ -7,7 +7,6 @@ columns again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,25 +15,22 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv
 
 from gen3submit.checking import structure
 from gen3submit.checking.columnar import arrays
 from gen3submit.checking.columnar.body import NotColumnar
 from gen3submit.checking.columnar.keys import hashes_of
 from gen3submit.checking.columnar.layout import Layout
+from gen3submit.checking.columnar.parsing import parsed, plain_array
 from gen3submit.checking.columnar.proofs import plain
+from gen3submit.rules import line_ends
 from gen3submit.rules.bodies import DELIMITERS, Row, Table, read_table
 from gen3submit.rules.documents import ReadTable
 
 Numbers = npt.NDArray[np.int64]
 Span = tuple[int, int]
 
-_ODD_BYTES = (b"\x0b", b"\x0c", b"\x1c", b"\x1d", b"\x1e")
-_ODD_CHARACTERS = (b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9")
-_ODD = re.compile(rb"[\x0b\x0c\x1c-\x1e]|\xc2\x85|\xe2\x80[\xa8\xa9]|\r(?!\n)")
 _BOM = b"\xef\xbb\xbf"
-_LONGEST_CELL = 131_072
 _IN_CACHE = 1 << 17
 """So many bytes at a time are looked at where that makes as many more."""
 _NO_PLACES: Numbers = np.empty(0, np.int64)
@@ -123,20 +119,14 @@ def _is_simple(data: bytes, rows: int, layout: Layout) -> bool:
     pieces = (values[start : start + _IN_CACHE] for start in range(0, len(values), _IN_CACHE))
     if sum(np.count_nonzero(piece < ord(" ")) for piece in pieces) != expected:
         return False
-    return data.isascii() or not (data.startswith(_BOM) or _has_odd_character(data))
-
-
-def _has_odd_character(data: bytes) -> bool:
-    """Whether one of the characters is there; single bytes are found much faster than several in a row."""
-    return any(all(byte in data for byte in each) and each in data for each in _ODD_CHARACTERS)
+    return data.isascii() or not (data.startswith(_BOM) or line_ends.has_odd_character(data))
 
 
 def _odd_lines(data: bytes) -> list[Span]:
     """The lines in which something else than a newline ends a line, or a byte order mark stands first."""
     found = [_line_around(data, 0)] if data.startswith(_BOM) else []
-    odd = any(byte in data for byte in _ODD_BYTES) or _has_odd_character(data)
-    if odd or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
-        found += [_line_around(data, match.start()) for match in _ODD.finditer(data)]
+    if line_ends.has_odd(data):
+        found += [_line_around(data, match.start()) for match in line_ends.ODD.finditer(data)]
     return found
 
 
@@ -195,35 +185,7 @@ def _parsed(data: bytes, spans: Sequence[Span], layout: Layout, low: Sequence[in
     """The lines outside the spans as an Arrow table, its columns in one chunk each."""
     if spans:
         data = b"".join(data[start:stop] for start, stop in _between(spans, len(data)))
-    names = [str(index) for index in range(len(layout.header))]
-    types = {name: pa.string() for name in names}
-    types.update((str(index), pa.dictionary(pa.int32(), pa.string())) for index in low)
-    if not data:
-        return pa.Table.from_batches([], schema=pa.schema(types))  # `empty_table` imports pandas
-    table = csv.read_csv(
-        pa.BufferReader(data),
-        csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),
-        csv.ParseOptions(delimiter=DELIMITERS[layout.format], quote_char=False, double_quote=False),
-        csv.ConvertOptions(column_types=types, check_utf8=False, strings_can_be_null=False),
-    ).combine_chunks()
-    if any(_longest(column) > _LONGEST_CELL for column in table.columns):
-        raise NotColumnar("a very long cell")
-    return table
-
-
-def _longest(column: Any) -> int:
-    texts = (chunk.dictionary if is_low(column) else chunk for chunk in column.chunks)
-    return max((int(np.diff(arrays.stored(each)[0]).max(initial=0)) for each in texts), default=0)
-
-
-def is_low(column: Any) -> bool:
-    """Whether the array is dictionary-encoded."""
-    return bool(pa.types.is_dictionary(column.type))
-
-
-def plain_array(column: Any) -> Any:
-    """The array without dictionary encoding."""
-    return column.cast(pa.string()) if is_low(column) else column
+    return parsed(data, len(layout.header), DELIMITERS[layout.format], low)
 
 
 def _merged(data: bytes, spans: list[Span], regular: Any, layout: Layout, *, final: bool) -> SliceRows:
