@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
 
+from gen3submit.checking.existing import ExistingRecords, parents_in
 from gen3submit.checking.layered import LayeredStore
 from gen3submit.dictionary.model import Node
 from gen3submit.dictionary.order import node_order
@@ -65,7 +66,7 @@ class Known:
         """
         for item in inputs:
             for documents in self._existing_documents(item):
-                self.add_records(documents)
+                self._add(documents, as_exported=_is_export(item))
 
     def add_commons(self, commons: CommonsLike, types: Iterable[str]) -> None:
         """Add what a commons holds of these node types and of those that their links lead to.
@@ -80,9 +81,31 @@ class Known:
                 for type_ in group.types:
                     if self._rules.nodes[type_].is_submittable:
                         exported = commons.export(str(self.project), type_)
-                        self.add_records([as_document(record) for record in exported])
+                        self._add(map(as_document, exported), as_exported=True)
 
-    def add_records(self, documents: list[Document]) -> None:
+    def _add(self, documents: Iterable[Document], *, as_exported: bool) -> None:
+        """Add records that are there; those of which there is more to say than what they hold by the rules."""
+        new: dict[str, ExistingRecords | None] = {}
+        others = []
+        for document in documents:
+            type_ = str(document.get("type"))
+            if type_ not in new:
+                new[type_] = self._new_records(type_, as_exported=as_exported)
+            records = new[type_]
+            if records is None or not records.add(document):
+                others.append(document)
+        for records in new.values():
+            if records:
+                self.store.add_existing(records)
+        self._submit(others)
+
+    def _new_records(self, type_: str, *, as_exported: bool) -> ExistingRecords | None:
+        node = self._rules.nodes.get(type_)
+        if node is None or not ExistingRecords.fits(node) or self.store.has_any(type_):
+            return None
+        return ExistingRecords(node, self._rules.nodes, str(self.project), as_exported=as_exported)
+
+    def _submit(self, documents: list[Document]) -> None:
         """Submit documents of records that are there; those that the rules refuse are facts all the same."""
         waiting = documents
         while waiting:
@@ -103,10 +126,11 @@ class Known:
 
     def names(self, type_: str) -> set[str]:
         """The names of the records of a node type."""
+        existing = self.store.existing(type_)
         return {
             str(record.properties.get("submitter_id") or record.properties.get("code") or "")
             for record in self.store.find(type_, {})
-        }
+        }.union(() if existing is None else existing.spelled())
 
     def placeholder(self, type_: str, reference: Mapping[str, Any]) -> None:
         """Add a parent that cannot be verified, so that the rules find it."""
@@ -121,7 +145,7 @@ class Known:
         return bool(look_up(self.store, target, reference.get("id"), keys))
 
     def _existing_documents(self, item: Any) -> Iterator[list[Document]]:
-        if isinstance(item, str | Path) and str(item).lower().endswith(".json"):
+        if _is_export(item):
             yield exported_documents(Path(item))
             return
         tables = []
@@ -153,7 +177,7 @@ class Known:
         record = Record(str(document.get("id") or uuid4()), node.id, properties)
         self.store.put(record)
         for name, link in node.links_by_name.items():
-            for reference in _references(document.get(name)):
+            for reference in parents_in(document.get(name)):
                 keys = key_values(self._rules.nodes[link.target], reference, str(self.project))
                 for parent in look_up(self.store, self._rules.nodes[link.target], reference.get("id"), keys)[:1]:
                     self.store.link(record, name, parent)
@@ -191,7 +215,5 @@ def _reference(exported: Mapping[str, Any]) -> dict[str, Any]:
     return keys or {"id": exported.get("node_id") or exported.get("id")}
 
 
-def _references(value: Any) -> Iterable[Mapping[str, Any]]:
-    if isinstance(value, Mapping):
-        return (value,)
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else ()
+def _is_export(item: Any) -> bool:
+    return isinstance(item, str | Path) and str(item).lower().endswith(".json")

@@ -1,15 +1,17 @@
-"""What the check knows of a commons: records in memory, and over them big tables whose rows become records when asked.
+"""What the check knows of a commons: records in memory, and what becomes a record when the rules ask for it.
 
-A row of such a layer is a record like any other to the rules. Its id tells the layer and the row; once the rules
-change it, the changed record is held in memory and hides the row.
+That are the records of a commons, of which most are never asked for; and the rows of big tables. A row of such a layer
+is a record like any other to the rules. Its id tells the layer and the row; once the rules change it, the changed
+record is held in memory and hides the row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
+from gen3submit.checking.existing import ExistingRecords
 from gen3submit.rules.memory import MemoryStore, folded
 from gen3submit.rules.store import IndexedFile, Record
 
@@ -59,10 +61,11 @@ class LayeredStore(MemoryStore):
         self._token = uuid4().hex
         self._layers: list[Layer] = []
         self._of_type: dict[str, list[int]] = {}
-        self._hydrated: set[str] = set()
+        self._hydrated: set[tuple[str, str]] = set()
         self._file_layers: list[int] = []
         self._of_file: dict[str, str] = {}
         """By the id of a data file, the id of the record whose file it is."""
+        self._existing: dict[str, ExistingRecords] = {}
 
     def lay(self, layer: Layer, *, files: bool = False) -> None:
         """Add the rows of a layer; `files`: they describe data files."""
@@ -88,6 +91,24 @@ class LayeredStore(MemoryStore):
         """The hashes of the files in memory."""
         return {file.md5 for file in self._files.values() if file.md5}
 
+    def add_existing(self, records: ExistingRecords) -> None:
+        """Add records of a node type of which there are none so far."""
+        records.first_serial = self._next + 1
+        self._next += len(records)
+        self._existing[records.node.id] = records
+
+    def existing(self, type_: str) -> ExistingRecords | None:
+        """The records of a node type that were added together, whether the rules have asked for them or not."""
+        return self._existing.get(type_)
+
+    def has_taken(self, existing: ExistingRecords, index: int) -> bool:
+        """Whether the rules have asked for an existing record."""
+        return (existing.node.id, existing.id_of(index)) in self._serials
+
+    def has_any(self, type_: str) -> bool:
+        """Whether there is any record of a node type."""
+        return bool(self._records.get(type_)) or type_ in self._existing or type_ in self._of_type
+
     def held(self, type_: str) -> list[Record]:
         """The records of a node type that are in memory."""
         return super().find(type_, {})
@@ -99,13 +120,21 @@ class LayeredStore(MemoryStore):
     def get(self, type_: str, id_: str) -> Record | None:
         """The record of this type with this id."""
         found = super().get(type_, id_)
-        layer = self.layer_of(id_) if found is None else None
-        if layer is None or layer.type != type_:
+        if found is not None:
             return found
+        existing = self._existing.get(type_)
+        index = None if existing is None else existing.index_of(id_=id_)
+        if existing is not None and index is not None:
+            self._take(existing, index)
+            return super().get(type_, id_)
+        layer = self.layer_of(id_)
+        if layer is None or layer.type != type_:
+            return None
         return self._record(layer, int(id_.rpartition(":")[2]), id_)
 
     def find(self, type_: str, keys: Mapping[str, str]) -> list[Record]:
-        """As in memory; but without keys no more than two records of each layer, which is as good as all."""
+        """As in memory; but without keys no more than two of the records there are, which is as good as all."""
+        self._take_for(type_, keys)
         found = super().find(type_, keys)
         for number in self._of_type.get(type_, ()):
             layer = self._layers[number]
@@ -129,6 +158,10 @@ class LayeredStore(MemoryStore):
 
     def children(self, record: Record, type_: str, link: str) -> list[Record]:
         """The records of `type_` whose link `link` leads to `record`."""
+        existing = self._existing.get(type_)
+        for index in () if existing is None else existing.children(link, record):
+            assert existing is not None
+            self._hydrate(self._take(existing, index))
         found = super().children(record, type_, link)
         there = {child.id for child in found}
         name = folded(record.properties.get("submitter_id") or record.properties.get("code"))
@@ -191,14 +224,47 @@ class LayeredStore(MemoryStore):
             self._of_file[file_id(id_)] = id_
         return layer.record(row, id_)
 
-    def _hydrate(self, child: Record) -> None:
-        """Link the record that a row is to its parents, as soon as anybody asks for them."""
-        layer = self.layer_of(child.id)
-        if layer is None or child.id in self._hydrated:
+    def _take_for(self, type_: str, keys: Mapping[str, str]) -> None:
+        """Make the existing records that these keys may tell."""
+        existing = self._existing.get(type_)
+        if existing is None:
             return
-        self._hydrated.add(child.id)
+        wanted = {name: folded(value) for name, value in keys.items()}
+        if wanted.pop("project_id", folded(existing.project_id)) != folded(existing.project_id):
+            return
+        name = wanted.get("submitter_id")
+        if name is not None:
+            index = existing.index_of(name)
+            indexes: Iterable[int] = () if index is None else (index,)
+        else:
+            indexes = range(len(existing) if wanted else min(2, len(existing)))
+        for each in indexes:
+            self._take(existing, each)
+
+    def _take(self, existing: ExistingRecords, index: int) -> Record:
+        """Make an existing record, for good: it was there before the transaction that asks for it."""
+        record = existing.record(index)
+        if not self.has_taken(existing, index):
+            self._replace(record.type, record.id, record)
+            self._serials[record.type, record.id] = existing.first_serial + index
+        return record
+
+    def _hydrate(self, child: Record) -> None:
+        """Link a record that was made of something else to its parents, as soon as anybody asks for them."""
+        if (child.type, child.id) in self._hydrated:
+            return
+        existing = self._existing.get(child.type)
+        index = None if existing is None else existing.index_of(id_=child.id)
+        layer = self.layer_of(child.id)
+        if index is None and layer is None:
+            return
+        self._hydrated.add((child.type, child.id))
         parents: dict[str, list[tuple[str, str]]] = {}
-        for link, target, keys in layer.references(int(child.id.rpartition(":")[2])):
-            parents.setdefault(link, []).extend((target, record.id) for record in self.find(target, keys)[:1])
+        if existing is not None and index is not None:
+            for link, parent in existing.parents_of(index, self):
+                parents.setdefault(link, []).append((parent.type, parent.id))
+        elif layer is not None:
+            for link, target, keys in layer.references(int(child.id.rpartition(":")[2])):
+                parents.setdefault(link, []).extend((target, record.id) for record in self.find(target, keys)[:1])
         for link, found in parents.items():
             self._set_parents(child.type, child.id, link, found)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gen3submit.checking.explaining import Cells
+from gen3submit.dictionary.model import Node
 from gen3submit.findings import Finding, Severity
 from gen3submit.rules.entities import Entity
 from gen3submit.rules.identity import system_defaults
@@ -42,7 +43,7 @@ def update_findings(
         elif name not in row.columns:
             if entity.node.is_file and name == "object_id":
                 continue  # the server sets it, nobody means to clear it
-            yield _warning("value-kept", entity, row, name, held=None, why="omitted column")
+            yield omitted(entity.node, row, name)
         elif last_row:
             yield _warning("value-kept", entity, row, name, held=held[name], why="last row")
     if entity.node.is_file:
@@ -50,6 +51,12 @@ def update_findings(
             if given.get(name) is not None and held.get(name) not in (None, given[name]):
                 yield _warning("file-content-changed", entity, row, name, held=held[name])
     yield from _links(entity, given, row, store)
+
+
+def omitted(node: Node, row: Cells, name: str) -> Finding:
+    """That a record keeps what it holds of a property, of which the table has no column."""
+    facts = {"held": None, "why": "omitted column"}
+    return Finding("value-kept", Severity.WARNING, row.column(name), name, row.text(name), node.id, facts)
 
 
 def _system_properties(entity: Entity, given: dict[str, Any], row: Cells) -> Iterator[Finding]:

@@ -30,9 +30,11 @@ from gen3submit.checking.columnar.stored import (
     unverified_names,
 )
 from gen3submit.checking.columnar.table import ColumnarTable
+from gen3submit.checking.columnar.updating import PlainUpdates
 from gen3submit.checking.judging import unverified
 from gen3submit.checking.known import NO_PROJECT, Known
 from gen3submit.checking.layered import Unforeseen
+from gen3submit.checking.updates import omitted as omitted_value
 from gen3submit.dictionary.model import Link
 from gen3submit.findings import Finding
 
@@ -92,15 +94,21 @@ class Look:
         """1: has the same name as other rows; 2: is the first of rows that are the same; 3: is a later one of them."""
         self.together: dict[int, list[int]] = {}
         """For rows that have the same name as others, all of these: the exact judge sees all or none of them."""
+        self._updates = self._mask()
+        self._plain = self._mask()
+        """Rows that update a record as plainly as others make one."""
+        self._kept: dict[str, list[int]] = {}
+        """By link, the rows that keep the parents which their record has."""
         self.said = Said(self._refused)
         self.names_projects = False
         """Whether any row names its project."""
         self._look_at_cells()
         self._look_at_shapes()
+        self._look_at_updates()
         self._look_at_parents()
         self._look_at_contents()
         self._look_at_names()
-        self._exact |= self._odd & ~self._schema
+        self._exact |= (self._odd & ~self._schema) | (self._plain & (self._links | self._broken))
         if self._columns.content is not None:
             self._exact[self._after(self.exact)] = True
         if len(table):
@@ -117,6 +125,7 @@ class Look:
         for bit, mask in enumerate((self._broken, self._schema, self._links, self._refused)):
             kinds |= mask.astype(np.uint8) << bit
         kinds |= self._repeated << np.uint8(4)
+        kinds |= self._plain.astype(np.uint8) << np.uint8(6)
         return kinds
 
     def _mask(self, *rows: Iterable[int]) -> Mask:
@@ -181,6 +190,35 @@ class Look:
         order = list(self._node.schema)
         for keyword, group in self._columns.shape(given, self._explain):
             self._schema[self.said.add_same(Stage.ERRORS, order.index(keyword) * _OF_A_KEYWORD, rows, group)] = True
+
+    def _look_at_updates(self) -> None:
+        """Rows that update a record go to the exact judge, unless they are plain updates."""
+        store, project, keys = self._known.store, str(self._known.project), self._table.keys
+        there = known_names(store, self._node.id, project)
+        if not any(map(len, there)):
+            return
+        self._updates = among_any(keys.names, there) & ~(self._schema | self._refused)
+        existing = store.existing(self._node.id)
+        if existing is not None and PlainUpdates.fits(self._table):
+            could_be = self._updates & ~(self._exact | self._odd | self._broken)
+            could_be &= among_any(keys.names, [arrays.texts(existing.names())])
+            self._take_updates(PlainUpdates(self._table, existing, store).among(np.flatnonzero(could_be)))
+        self._exact |= self._updates & ~self._plain
+
+    def _take_updates(self, found: Iterable[tuple[int, tuple[str, ...], tuple[str, ...]]]) -> None:
+        """Say of plain updates what their records keep."""
+        rows: list[int] = []
+        codes: list[int] = []
+        known: dict[tuple[str, ...], int] = {}
+        for row, omitted, links in found:
+            rows.append(row)
+            codes.append(known.setdefault(omitted, len(known)))
+            for link in links:
+                self._kept.setdefault(link, []).append(row)
+        self._plain[rows] = True
+        cells = self._columns.cells({})
+        groups = [tuple(omitted_value(self._node, cells, name) for name in names) for names in known]
+        self.said.add(Stage.UPDATED, 0, np.array(rows, np.int64), np.array(codes, np.int32), groups)
 
     def _look_at_parents(self) -> None:
         given: dict[str, Mask] = {}
@@ -266,8 +304,8 @@ class Look:
         names = list(self._node.links_by_name)
         pattern = np.zeros(len(self._table), np.min_scalar_type(1 << len(names)))
         for bit, name in enumerate(names):
-            if name in given:
-                pattern |= given[name].astype(pattern.dtype) << pattern.dtype.type(bit)
+            has = given.get(name, self._mask()) | self._mask(self._kept.get(name, ()))
+            pattern |= has.astype(pattern.dtype) << pattern.dtype.type(bit)
         candidates = ~(self._schema | self._links | self._refused | self._exact)
         for found in arrays.distinct(pattern).tolist():
             rows = np.flatnonzero(candidates & (pattern == found))
@@ -311,13 +349,13 @@ class Look:
         keys, store = self._table.keys, self._known.store
         fit = ~(self._schema | self._refused)
         self._exact |= fit & ~keys.given
-        there = known_names(store, self._node.id, str(self._known.project))
-        updates = among_any(keys.names, there) & fit if any(map(len, there)) else self._mask()
-        self._exact |= updates
+        updates = self._updates
+        groups = keys.repeated(fit)
+        if groups:  # where a name is repeated, the rows behind it are told of the clash, if they update a record
+            self._exact |= self._plain
         for layer in store.layers(self._node.id):
             if isinstance(layer, StoredRows) and updates.any():
                 layer.fetch(folded(keys.names.filter(arrays.mask(updates))).to_pylist())
-        groups = keys.repeated(fit)
         if groups:
             self._look_at_repeats(groups, alone=not updates.any())
 

@@ -28,6 +28,8 @@ class Stage(IntEnum):
     BROKEN = 6
     LATER = 7
     """Errors of these kinds that the server does not get to, because something else stops it before."""
+    UPDATED = 8
+    """What an update does that may not be meant, told once it is clear that it goes in."""
 
 
 ERRORS = (Stage.ERRORS, Stage.LINKS, Stage.REPEATED)

@@ -194,8 +194,12 @@ def fetch_parents(store: LayeredStore, node: Node, documents: Iterable[Document]
 
 def known_names(store: LayeredStore, type_: str, project_id: str) -> list[Any]:
     """The names in lower case of a project's records of a node type, an array from each place where they are."""
-    names = arrays.texts(_held_names(store, type_, project_id))
-    return [names, *(layer.names for layer in store.layers(type_) if isinstance(layer, StoredRows | StandIns))]
+    existing = store.existing(type_)
+    is_its_project = existing is not None and folded(existing.project_id) == folded(project_id)
+    names = [arrays.texts(_held_names(store, type_, project_id))]
+    if existing is not None and is_its_project:
+        names.append(arrays.texts(existing.names()))
+    return [*names, *(layer.names for layer in store.layers(type_) if isinstance(layer, StoredRows | StandIns))]
 
 
 def known_contents(store: LayeredStore) -> list[Hashes]:
@@ -227,6 +231,8 @@ def parents_with_children(store: LayeredStore, type_: str, link: str, target: st
     """The names in lower case of the parents of this type that have a child over a link already."""
     held = [store.get(target, id_) for of, id_ in store.parents_with_children(type_, link) if of == target]
     found = [record.properties.get("submitter_id") or record.properties.get("code") for record in held if record]
+    existing = store.existing(type_)
+    found += () if existing is None else existing.parents(link)
     names = arrays.texts([str(name).lower() for name in found if name is not None])
     return [names, *(layer.parents(link) for layer in store.layers(type_) if isinstance(layer, StoredRows))]
 

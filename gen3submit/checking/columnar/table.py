@@ -281,6 +281,13 @@ class ColumnarTable:
             line = data[start : int(ends[place]) if place < len(ends) else len(data)]
             yield Row(1, first_line + place, line.decode("utf-8").split(DELIMITERS[layout.format]), (), 0)
 
+    def by_slice(self, rows: Rows) -> Iterator[list[int]]:
+        """Rows (in order), those of one slice at a time: as many as are in memory when a slice is read."""
+        slices = np.searchsorted(self._raw_first, self.raw(rows), side="right")
+        for part in np.split(rows, np.flatnonzero(np.diff(slices)) + 1):
+            if len(part):
+                yield part.tolist()
+
     def hashes_at(self, rows: Rows, columns: Sequence[int]) -> CellHashes:
         """The hashes of the cells of ordinary rows (in order) in these columns of the file, read again."""
         raw = self.raw(rows)
