@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
+import subprocess
+import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -338,3 +341,23 @@ def test_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with ProcessPoolExecutor(2) as pool:
         together = check(paths, dictionary=clinic(), project="P-X", existing=[], executor=pool).to_dict()
     assert together == alone
+
+
+@pytest.mark.parametrize("rows", [8_192, 8_193])
+def test_a_good_table_is_judged_without_libraries_that_take_long_to_load(tmp_path: Path, rows: int) -> None:
+    """Lines of 64 bytes fill slices of 256 KiB; the last one holds one line alone, or many."""
+    header = "type\tsubmitter_id\tprojects.code\ttext\n"
+    lines = (f"case\tC-{number:05}\tX\t{'x' * 48}\n" for number in range(rows))
+    (tmp_path / "case.tsv").write_text(header + "".join(lines), encoding="utf-8")
+    code = (
+        "import sys; from clinic import clinic; from gen3submit import check\n"
+        f"result = check({str(tmp_path)!r}, dictionary=clinic(), project='P-X', existing=[])\n"
+        "loaded = [name for name in ('pyarrow', 'pandas', 'jsonschema') if name in sys.modules]\n"
+        "print(len(result.files[0].lines), result.ok, loaded)"
+    )
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    environment = {**os.environ, "PYTHONPATH": path}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment, cwd=ROOT
+    )
+    assert done.stdout == f"{rows} True ['pyarrow']\n"

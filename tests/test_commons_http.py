@@ -492,6 +492,8 @@ def test_depth_is_bounded_exactly(depth: int, with_objects: bool) -> None:
     for _ in range(depth):
         value = {"a": value} if with_objects else [value]
     assert nests_too_deeply(value) is (depth > MAX_DEPTH)
+    text = json.dumps(value)
+    assert parsed(text.encode(), "") == ((None, text, "too-deep") if depth > MAX_DEPTH else (value, text, None))
 
 
 @given(st.text())

@@ -1,15 +1,18 @@
-"""Schemas judged directly say what jsonschema says, in its words; link schemas that ignore texts do."""
+"""Schemas judged without jsonschema say what it says, in its words; link schemas that ignore texts do."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
+from gen3submit.rules.keywords import KEYWORDS
 from gen3submit.rules.link_schema import ignores_texts
-from gen3submit.rules.plain_schema import PlainSchema, is_plain
+from gen3submit.rules.plain_schema import TYPES as KNOWN_TYPES
+from gen3submit.rules.plain_schema import PlainSchema, has_type, is_plain
+from gen3submit.rules.sure_schema import surely_takes
 
 TYPES = ["array", "boolean", "integer", "null", "number", "object", "string"]
 VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4)
@@ -47,3 +50,89 @@ def test_a_link_schema_that_looks_at_a_text_or_compares_texts_does_not_ignore_th
     assert not ignores_texts(to_parents({"type": "string"}, uniqueItems=True), "submitter_id")
     assert not ignores_texts({"items": {"additionalProperties": {"pattern": "a"}}}, "submitter_id")
     assert not ignores_texts({"items": {"patternProperties": {"s.*": {"pattern": "a"}}}}, "submitter_id")
+
+
+def test_the_keywords_that_count_are_those_of_jsonschema() -> None:
+    assert frozenset(Draft4Validator.VALIDATORS) == KEYWORDS
+
+
+ANY_VALUES = st.recursive(
+    VALUES | st.sampled_from(["a", "b", 0, 1, 1.0, True]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "id"]), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from(sorted(KNOWN_TYPES)), ANY_VALUES)
+def test_a_value_has_the_types_that_jsonschema_gives_it(type_: str, value: Any) -> None:
+    assert has_type(value, type_) is Draft4Validator.TYPE_CHECKER.is_type(value, type_)
+
+
+SMALL = st.integers(0, 3)
+NAMES = st.sampled_from(["a", "b", "id"])
+
+
+def any_schemas() -> st.SearchStrategy[Any]:
+    """Schemas of the usual kind, with keywords between them of which nothing is known quickly."""
+    leaves = SCHEMAS | st.just({})
+
+    def outer(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+        several = st.lists(inner, min_size=1, max_size=2)
+        return st.fixed_dictionaries(
+            {},
+            optional={
+                "type": DECLARED,
+                "enum": st.lists(ANY_VALUES, min_size=1, max_size=3),
+                "required": st.lists(NAMES, max_size=2),
+                "properties": st.dictionaries(NAMES, inner, max_size=2),
+                "additionalProperties": st.booleans() | inner,
+                "items": inner | several,
+                "anyOf": several,
+                "oneOf": several,
+                "not": inner,
+                "minItems": SMALL,
+                "maxItems": SMALL,
+                "maxLength": SMALL,
+                "minimum": SMALL,
+                "patternProperties": st.dictionaries(NAMES, inner, max_size=1),
+                "term": st.just("a"),
+            },
+        )
+
+    return st.recursive(leaves, outer, max_leaves=4)
+
+
+@settings(max_examples=500)
+@given(any_schemas(), ANY_VALUES)
+def test_what_is_surely_taken_is_valid_for_jsonschema(schema: Any, value: Any) -> None:
+    if surely_takes(schema, value):
+        assert Draft4Validator(schema).is_valid(value)
+
+
+def test_usual_links_and_keys_are_surely_taken() -> None:
+    schema = to_parents({"type": "string"})
+    assert surely_takes(schema, [{"submitter_id": "C-1"}])
+    assert surely_takes(schema, {"submitter_id": "C-1"})
+    keys = {"required": ["type"], "additionalProperties": False, "properties": {"type": {}, "cases": {}}}
+    assert surely_takes(keys, {"type": None, "cases": None})
+    assert not surely_takes(keys, {"cases": None})
+    assert not surely_takes(keys, {"type": None, "other": None})
+
+
+def test_of_odd_schemas_nothing_is_sure() -> None:
+    odd: list[Any] = [
+        True,
+        None,
+        {"type": [{}]},
+        {"type": "any"},
+        {"enum": "abc"},
+        {"required": True},
+        {"properties": []},
+        {"properties": None, "additionalProperties": False},
+        {"anyOf": {}},
+        {"$ref": "#"},
+    ]
+    assert not any(surely_takes(schema, {"a": "b"}) for schema in odd)
+    assert not surely_takes({"enum": "abc"}, "a")
+    assert not surely_takes({"minItems": "1"}, [1])
+    assert not surely_takes({"items": [{}]}, [1])

@@ -11,7 +11,7 @@ from html import unescape
 from typing import Any, Literal
 
 from gen3submit.commons.errors import CommonsProblem
-from gen3submit.commons.parsing import nests_too_deeply, parse
+from gen3submit.commons.parsing import parse_shallow
 from gen3submit.messages.commons import quoted
 
 Problem = Literal[
@@ -80,14 +80,14 @@ def parsed(raw: bytes, content_type: str) -> tuple[Any, str, Problem | None]:
     """The JSON value and the text of a body, and what is wrong with it where JSON was expected."""
     text = raw.decode("utf-8-sig", errors="replace")
     try:
-        value = parse(text)
+        value = parse_shallow(text)
         problem: Problem | None = None
     except RecursionError:
         return None, text, "too-deep"
     except ValueError:  # no JSON, or a number of more digits than Python takes
         value, problem = None, "not-json"
     if problem is None:
-        return (None, text, "too-deep") if nests_too_deeply(value) else (value, text, None)
+        return value, text, None
     if is_web_page(text, content_type):
         return None, text, "html"
     if text.lstrip()[:1] in {"{", "["}:

@@ -10,7 +10,6 @@ import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
-from importlib.metadata import version
 from io import BytesIO
 from typing import IO, Any, Literal
 from urllib.parse import urljoin, urlsplit
@@ -20,6 +19,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
+from gen3submit import __version__
 from gen3submit.commons.address import is_loopback
 from gen3submit.commons.answer import Answer, Problem, is_web_page, parsed
 from gen3submit.commons.clock import Clock
@@ -98,7 +98,7 @@ class Http:
         self._answered = False
         self._transport = transport
         self._headers = {
-            "User-Agent": f"gen3submit/{version('gen3submit')}",
+            "User-Agent": f"gen3submit/{__version__}",
             "Accept": "application/json, */*;q=0.5",
             "Accept-Encoding": "gzip, deflate",
         }

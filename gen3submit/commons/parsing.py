@@ -16,6 +16,12 @@ _LONG_NUMBER = re.compile(r"(?:\A|[\s:,\[-])\d{19}", re.ASCII)
 _DIGITS_ALIKE = bytes.maketrans(b"123456789", b"0" * 9)
 _NESTED = frozenset({dict, list})
 
+_DEEPEST = 1024
+"""orjson reads what nests so deep, and refuses what nests deeper."""
+_AROUND = _DEEPEST - MAX_DEPTH
+_OPEN = "[" * _AROUND
+_CLOSE = "]" * _AROUND
+
 
 def parse(text: str) -> Any:
     """The JSON value of a text.
@@ -35,6 +41,28 @@ def parse(text: str) -> Any:
     return json.loads(text)
 
 
+def parse_shallow(text: str) -> Any:
+    """The JSON value of a text, if it nests no deeper than any answer of the services does.
+
+    Raises:
+        ValueError: as `parse`.
+        RecursionError: it nests deeper.
+    """
+    if _ORJSON_BOUNDS_DEPTH and not _may_hold_a_long_number(text):
+        try:
+            value = orjson.loads(f"{_OPEN}{text}{_CLOSE}")
+            # A text that closes some of these lists itself, and opens others, leaves one with several items.
+            for _ in range(_AROUND):
+                (value,) = value
+            return value
+        except ValueError:
+            pass
+    value = parse(text)
+    if nests_too_deeply(value):
+        raise RecursionError
+    return value
+
+
 def _may_hold_a_long_number(text: str) -> bool:
     raw = text.encode("utf-8", "surrogatepass").translate(_DIGITS_ALIKE)
     return b"0" * 19 in raw and _LONG_NUMBER.search(text) is not None
@@ -49,3 +77,14 @@ def nests_too_deeply(value: Any) -> bool:
         within = chain.from_iterable(outer.values() if type(outer) is dict else outer for outer in level)
         level = [inner for inner in within if type(inner) in _NESTED]
     return bool(level)
+
+
+def _orjson_reads(depth: int) -> bool:
+    try:
+        orjson.loads("[" * depth + "]" * depth)
+    except ValueError:
+        return False
+    return True
+
+
+_ORJSON_BOUNDS_DEPTH = _orjson_reads(_DEEPEST) and not _orjson_reads(_DEEPEST + 1)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any
 
-from gen3submit.commons.parsing import nests_too_deeply, parse
+from gen3submit.commons.parsing import nests_too_deeply, parse_shallow
 
 LARGEST_RECORD = 64 * 2**20
 _BLOCK = 256 * 1024
@@ -114,8 +114,7 @@ class _Text:
         values = self._objects()
         if values is None:
             values = [self.value()]
-        if nests_too_deeply(values):
-            raise BadStream
+            _require_shallow(values)
         return values
 
     def _objects(self) -> Sequence[Any] | None:
@@ -131,10 +130,14 @@ class _Text:
             return None
         text = f"[{self._text[self._at : end]}]"
         found = None if self._take is None else self._take(text)
-        if found is None:
+        if found is not None:
+            _require_shallow(found)
+        else:
             try:
-                found = parse(text)
-            except (ValueError, RecursionError):
+                found = parse_shallow(text)
+            except RecursionError:
+                raise BadStream from None
+            except ValueError:
                 return None
         self._at = end
         return found
@@ -168,3 +171,8 @@ class _Text:
                 return
             self.value()
             self.take(",")
+
+
+def _require_shallow(records: Sequence[Any]) -> None:
+    if nests_too_deeply(records):
+        raise BadStream

@@ -22,7 +22,7 @@ from gen3submit.planning.encoding import canonical, digest, kept
 from gen3submit.planning.forms import Forms, Said, with_id
 from gen3submit.planning.ids import fits
 from gen3submit.planning.left_out import LeftOut
-from gen3submit.planning.noted import NotedRows
+from gen3submit.planning.noted import NotedRows, NotedTable
 from gen3submit.progress import NO_PROGRESS, Progress
 
 if TYPE_CHECKING:
@@ -44,15 +44,6 @@ _TABLES = (
 )
 _GET = "SELECT id, digest, record FROM held WHERE type = ? AND key = ?"
 _IS_WANTED = "SELECT 1 FROM wanted WHERE type = ? AND key = ?"
-
-
-@dataclass(frozen=True, slots=True)
-class NotedTable:
-    """A table of which was noted what its rows say."""
-
-    sha256: str
-    blocks: Sequence[bytes]
-    """The digest of each block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +77,14 @@ class Held:
         self._whole: set[str] = set()
         self._ahead: dict[str, ExportAhead] = {}
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        execute = self._database.execute
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16000"):
-            execute(f"PRAGMA {pragma}")
+            self._database.execute(f"PRAGMA {pragma}")
         for statement in _TABLES:
-            execute(statement)
+            self._database.execute(statement)
         self._left_out = LeftOut(self._database)
         self._limited: frozenset[str] = frozenset()
+        self.knows_wanted = True
+        """False where rows were passed over, so that it is not known which records they need."""
         self.readable = True
         """False where the caller may not read the records of the project."""
 
@@ -315,8 +307,8 @@ class Held:
 
     def digest(self, node: str, key: str) -> bytes | None:
         """The digest of the record with this key; None where `get` gives none."""
-        row = self._database.execute(_GET, (node, key)).fetchone()
-        return None if row is None else row[1]
+        found: bytes | None = self._value("SELECT digest FROM held WHERE type = ? AND key = ?", node, key)
+        return found
 
     def reads_by_ids(self, node: str, rows: int = 0) -> bool:
         """Whether there are so many records of a type, and so few of them matter, that only those are read.
@@ -324,7 +316,8 @@ class Held:
         `rows` are expected to be of this type, although fewer are known so far.
         """
         count = self._count(node)
-        if count is None or count < LARGE or count < MANY_TIMES * max(self._wanted[node], rows):
+        least = max(LARGE, MANY_TIMES * max(self._wanted[node], rows))
+        if count is None or count < least or node in self._whole or not self.knows_wanted:
             return False
         others = self._value("SELECT count(*) FROM wanted WHERE type = ?", node)
         return bool(count >= MANY_TIMES * max(self._wanted[node], others))

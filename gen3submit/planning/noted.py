@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 _NOTHING = bytes(DIGEST_SIZE)
 
 
+@dataclass(frozen=True, slots=True)
+class NotedTable:
+    """A table of which was noted what its rows say."""
+
+    sha256: str
+    blocks: Sequence[bytes]
+    """The digest of each block."""
+
+
 @dataclass(slots=True)
 class _Part:
     """Rows of a table that follow each other, as they were noted one behind the other."""

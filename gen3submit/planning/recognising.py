@@ -8,7 +8,7 @@ out, or comes back: see `Held.keep`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from gen3submit.checking.choosing import LEAST_BYTES
@@ -16,7 +16,8 @@ from gen3submit.dictionary import Dictionary, Node
 from gen3submit.errors import UsageProblem
 from gen3submit.messages import submit as words
 from gen3submit.planning.forms import Forms, Said
-from gen3submit.planning.held import Held, NotedTable
+from gen3submit.planning.held import Held
+from gen3submit.planning.noted import NotedTable
 from gen3submit.planning.parents import references
 from gen3submit.planning.slices import BLOCK, Slice, Slices
 from gen3submit.planning.streaming import documents_of
@@ -49,12 +50,16 @@ def recognise(tables: Sequence[Source], held: Held, dictionary: Dictionary, prog
     for type_ in types:
         if rows[type_]:
             held.begin_to_read(type_, rows[type_])
+    thorough = any(map(held.is_large, types))
+    if not thorough and not any(rows[type_] and held.may_have(type_) for type_ in types):
+        held.knows_wanted = False  # the rows behind those that were looked at are most likely new, too
+        return
     by_column = LEAST_BYTES <= sum(source.size() for source in tables) <= MOST_BYTES
     with progress.start(words.comparing()) as task:
         left = []
         by_type: dict[str, list[tuple[_Table, TableColumns]]] = {}
         for source in tables:
-            table = _Table(source, held, dictionary, forms)
+            table = _Table(source, held, dictionary, forms, thorough=thorough)
             columns = table.columns(task.advance) if by_column else None
             if columns is None:
                 left.append(table)
@@ -104,7 +109,9 @@ def _look(tables: Sequence[Source], dictionary: Dictionary) -> tuple[list[str], 
         columns = dict(slices.columns)
         place = columns.get("type")
         if first is not None and place is not None:
-            for type_, number in Counter(cells[place].strip() for cells in first.cells if len(cells) > place).items():
+            even = first.columns(len(slices.header))
+            cells = (cells[place] for cells in first.cells if len(cells) > place) if even is None else even[place]
+            for type_, number in Counter(map(str.strip, cells)).items():
                 rows[type_] += number * times
                 in_tables[type_] += 1
         links = {name.partition(".")[0].strip() for name in columns if name.partition(".")[2] == "id"}
@@ -124,7 +131,11 @@ def _is_limited(node: Node) -> bool:
 class _Table:
     """A table of which is noted what its rows say."""
 
-    def __init__(self, source: Source, held: Held, dictionary: Dictionary, forms: dict[str, Forms]) -> None:
+    def __init__(
+        self, source: Source, held: Held, dictionary: Dictionary, forms: dict[str, Forms], *, thorough: bool
+    ) -> None:
+        """`thorough` tells whether rows of types that the commons has none of count, too, for the parents they name."""
+        self._thorough = thorough
         self._source = source
         self._held = held
         self._dictionary = dictionary
@@ -152,11 +163,12 @@ class _Table:
                     if not TableColumns.fits(node, header, of_node):
                         return None
                     table = TableColumns(self._source.path, node, header, of_node)
-                    if not self._held.may_have(type_):
+                    if self._passes_over({type_}):
                         return table
-                table.add(cells)
-                self._held.say_columns(type_, len(part))
-                self._held.begin_to_read(type_)
+                if self._held.may_have(type_):
+                    table.add(cells)
+                    self._held.say_columns(type_, len(part))
+                    self._held.begin_to_read(type_)
                 self._want_parents(type_, cells)
                 advance(len(part))
             else:
@@ -164,7 +176,7 @@ class _Table:
                     self._held.noted(self._source.path, NotedTable(self._slices.sha256, self._slices.blocks))
                 return table
         except UsageProblem:
-            pass
+            self._held.knows_wanted = False
         if table is not None:
             self._held.say_columns(table.node.id, -table.rows)
         return None
@@ -181,7 +193,7 @@ class _Table:
                 rows = self._said(part)
                 types = {said.type for said in rows if said is not None}
                 known = [type_ for type_ in types if self._held.may_have(type_)]
-                if not known and not begun:  # all new, and so most likely is the rest of the table
+                if not begun and self._passes_over(types):
                     return
                 begun = True
                 forms = {type_: self._forms[type_] for type_ in types}
@@ -191,9 +203,17 @@ class _Table:
                 advance(len(part))
         except UsageProblem:
             self._held.noted(self._source.path, None)
+            self._held.knows_wanted = False
             return
         if begun:
             self._held.noted(self._source.path, NotedTable(self._slices.sha256, self._slices.blocks))
+
+    def _passes_over(self, types: Collection[str]) -> bool:
+        """Whether a table that begins with rows of these types is left alone: all new, as most likely is the rest."""
+        if self._thorough or any(map(self._held.may_have, types)):
+            return False
+        self._held.knows_wanted = False
+        return True
 
     def _said(self, part: Slice) -> Sequence[Said | None]:
         """What each row of a slice says."""
@@ -203,15 +223,13 @@ class _Table:
         rows: list[Said | None] = []
         for item in documents_of(self._slices, part, self._dictionary.nodes, self._source.format):
             document = item.document
-            if document is None or document.get("submitter_id") is None:
+            node = None if document is None else self._dictionary.nodes.get(str(document.get("type")))
+            if document is None or node is None or not node.is_submittable:
                 rows.append(None)
                 continue
-            type_ = str(document["type"])
-            if not self._dictionary[type_].is_submittable:
-                rows.append(None)
-                continue
-            rows.append(self._forms_of(type_).of_document(document))
-            for _, target, reference in references(document, self._dictionary[type_]):
+            has_name = document.get("submitter_id") is not None
+            rows.append(self._forms_of(node.id).of_document(document) if has_name else None)
+            for _, target, reference in references(document, node):
                 if reference.get("submitter_id") is not None and self._is_large(target):
                     self._held.want([(target, str(reference["submitter_id"]).lower())])
         return rows
@@ -249,10 +267,12 @@ class _Table:
         """Note which parents matter, where there are many of their types."""
         for name, place in self._slices.columns:
             link, _, key = name.partition(".")
-            if key != "submitter_id" or not self._is_large(self._dictionary[type_].links_by_name[link].target):
+            if key != "submitter_id" or link not in self._dictionary[type_].links_by_name:
+                continue
+            target = self._dictionary[type_].links_by_name[link].target
+            if not self._is_large(target):
                 continue
             column = self._columns_of(type_).link(name)
-            target = self._dictionary[type_].links_by_name[link].target
             for text in set(columns[place]):
                 named = (str(reference[key]).lower() for reference in column.references(text))
                 self._held.want((target, parent) for parent in named)

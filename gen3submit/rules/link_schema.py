@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jsonschema import Draft4Validator
+from gen3submit.rules.keywords import keywords
 
 _OF_LISTS = frozenset(
     {
@@ -32,7 +32,7 @@ def ignores_texts(schema: Any, key: str) -> bool:
     """Whether the schema says the same of every list of ``{key: text}`` of one length, whatever the texts."""
     if not isinstance(schema, Mapping):
         return False
-    if any(keyword not in _OF_LISTS for keyword in _keywords(schema)):
+    if any(keyword not in _OF_LISTS for keyword in keywords(schema)):
         return False
     parts = [*schema.get("allOf", ()), *schema.get("anyOf", ()), *schema.get("oneOf", ())]
     parts += [schema[keyword] for keyword in ("items", "not") if keyword in schema]
@@ -40,8 +40,4 @@ def ignores_texts(schema: Any, key: str) -> bool:
         return False
     of_texts = [schema.get("properties", {}).get(key)]
     of_texts += [schema.get(keyword) for keyword in ("additionalProperties", "additionalItems")]
-    return all(part is None or isinstance(part, bool) or _keywords(part) <= {"type"} for part in of_texts)
-
-
-def _keywords(schema: Mapping[str, Any]) -> set[str]:
-    return schema.keys() & Draft4Validator.VALIDATORS.keys()
+    return all(part is None or isinstance(part, bool) or keywords(part) <= {"type"} for part in of_texts)

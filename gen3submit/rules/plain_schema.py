@@ -8,9 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from jsonschema import Draft4Validator
+from gen3submit.rules.keywords import keywords
 
-_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+_PYTHON_TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "array": list,
+    "boolean": bool,
+    "integer": int,
+    "null": type(None),
+    "number": (int, float),
+    "object": dict,
+    "string": str,
+}
+TYPES = frozenset(_PYTHON_TYPES)
+"""Those of draft 4 of JSON schema."""
 
 
 class PlainSchema:
@@ -31,24 +41,32 @@ def is_plain(schema: Any) -> bool:
     """Whether nothing in the schema but ``type`` and a list of allowed texts says what a value may be."""
     if not isinstance(schema, Mapping):
         return False
-    keywords = schema.keys() & Draft4Validator.VALIDATORS.keys()
     allowed = schema.get("enum", [])
     return (
-        keywords <= _RULES.keys()
-        and _TYPES.issuperset(_types(schema.get("type", [])))
+        keywords(schema) <= _RULES.keys()
+        and TYPES.issuperset(types_of(schema.get("type", [])))
         and isinstance(allowed, list)
         and all(item is None or isinstance(item, str) for item in allowed)
     )
+
+
+def has_type(value: Any, type_: str) -> bool:
+    """Whether a value, as it is read from JSON, is of one of the `TYPES`; in draft 4 a whole float is no integer."""
+    return isinstance(value, _PYTHON_TYPES[type_]) and (type_ == "boolean" or not isinstance(value, bool))
+
+
+def types_of(declared: Any) -> list[Any]:
+    """The types that a schema names under ``type``."""
+    return declared if isinstance(declared, list) else [declared]
 
 
 _Rule = tuple[str, Callable[[Any], bool], str]
 
 
 def _type_rule(declared: Any) -> _Rule:
-    types = _types(declared)
-    is_type = Draft4Validator.TYPE_CHECKER.is_type
+    types = types_of(declared)
     listed = ", ".join(repr(type_) for type_ in types)
-    return "type", lambda value: any(is_type(value, type_) for type_ in types), f"is not of type {listed}"
+    return "type", lambda value: any(has_type(value, type_) for type_ in types), f"is not of type {listed}"
 
 
 def _enum_rule(allowed: Any) -> _Rule:
@@ -59,10 +77,6 @@ def _enum_rule(allowed: Any) -> _Rule:
         return takes_null if value is None else isinstance(value, str) and value in texts
 
     return "enum", allows, f"is not one of {allowed!r}"
-
-
-def _types(declared: Any) -> list[Any]:
-    return declared if isinstance(declared, list) else [declared]
 
 
 _RULES: Mapping[str, Callable[[Any], _Rule]] = {"type": _type_rule, "enum": _enum_rule}

@@ -12,15 +12,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
-
-from jsonschema import Draft4Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from gen3submit.dictionary.model import Link, LinkGroup, Node
 from gen3submit.rules.errors import INVALID_LINK, INVALID_VALUE, MISSING_PROPERTY, UNCATEGORIZED, EntityError
+from gen3submit.rules.keywords import KEYWORDS
 from gen3submit.rules.link_schema import ignores_texts
 from gen3submit.rules.plain_schema import PlainSchema, is_plain
+from gen3submit.rules.sure_schema import surely_takes
+
+if TYPE_CHECKING:
+    from jsonschema import Draft4Validator, FormatChecker
+    from jsonschema.exceptions import ValidationError
 
 FORMATS = ("date", "date-time", "time", "email", "idn-email", "ipv4", "ipv6", "regex", "uuid", "idn-hostname")
 """The formats that a Sheepdog checks: those whose checkers are installed with it."""
@@ -63,6 +66,8 @@ def _nullable(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @cache
 def _format_checker() -> FormatChecker:
+    from jsonschema import FormatChecker  # noqa: PLC0415  # as in `_validator`
+
     return FormatChecker(formats=FORMATS)
 
 
@@ -84,11 +89,12 @@ class NodeSchema:
         self._good_lists: set[tuple[str, tuple[tuple[str, ...], ...]]] = set()
         self._by_value: dict[tuple[str, type, Any], tuple[EntityError, ...]] = {}
         self._by_shape: dict[tuple[str, frozenset[str]], tuple[EntityError, ...]] = {}
-        self._validators = {
-            keyword: self._validator(self._keyword_schema(keyword))
+        self._keyword_schemas = {
+            keyword: self._keyword_schema(keyword)
             for keyword in self._schema
-            if keyword != "properties" and keyword in Draft4Validator.VALIDATORS
+            if keyword != "properties" and keyword in KEYWORDS
         }
+        self._by_keyword: dict[str, Draft4Validator] = {}
 
     def errors(self, document: Mapping[str, Any]) -> list[EntityError]:
         """Every error of the record, in the order of the schema's keys as jsonschema goes through them."""
@@ -100,8 +106,8 @@ class NodeSchema:
                         found += self.value_errors(name, document[name])
             elif keyword in self._by_keys:
                 found += self._shape_errors(keyword, document)
-            elif keyword in self._validators:
-                found += map(self._error, self._validators[keyword].iter_errors(document))
+            elif keyword in self._keyword_schemas:
+                found += self._keyword_errors(keyword, document)
         return found
 
     def value_errors(self, name: str, value: Any) -> tuple[EntityError, ...]:
@@ -131,7 +137,7 @@ class NodeSchema:
     @property
     def depends_on_whole_record(self) -> bool:
         """Whether the schema has keywords (oneOf, dependencies ...) that look at several properties at once."""
-        return bool(self._validators.keys() - self._by_keys - {"type"})
+        return bool(self._keyword_schemas.keys() - self._by_keys - {"type"})
 
     def _list_errors(self, name: str, value: Any) -> tuple[EntityError, ...]:
         """The errors of a list, mostly of references; where only their keys play a part, they are looked at once."""
@@ -154,6 +160,8 @@ class NodeSchema:
         plain = self._plain[name]
         if plain is not None and isinstance(value, str | int | float | None):
             return tuple(self._plain_error(name, value, *error) for error in plain.errors(value))
+        if surely_takes(self._properties[name], value):
+            return ()
         if name not in self._by_property:
             self._by_property[name] = self._validator({"properties": {name: self._properties[name]}})
         return tuple(map(self._error, self._by_property[name].iter_errors({name: value})))
@@ -163,8 +171,16 @@ class NodeSchema:
         found = self._by_shape.get(key)
         if found is None:
             shape = dict.fromkeys(document)  # in order: the values play no part
-            found = self._by_shape[key] = tuple(map(self._error, self._validators[keyword].iter_errors(shape)))
+            found = self._by_shape[key] = self._keyword_errors(keyword, shape)
         return found
+
+    def _keyword_errors(self, keyword: str, document: Mapping[str, Any]) -> tuple[EntityError, ...]:
+        schema = self._keyword_schemas[keyword]
+        if surely_takes(schema, document):
+            return ()
+        if keyword not in self._by_keyword:
+            self._by_keyword[keyword] = self._validator(schema)
+        return tuple(map(self._error, self._by_keyword[keyword].iter_errors(document)))
 
     def _keyword_schema(self, keyword: str) -> dict[str, Any]:
         part = {keyword: self._schema[keyword]}
@@ -176,6 +192,8 @@ class NodeSchema:
 
     @staticmethod
     def _validator(schema: dict[str, Any]) -> Draft4Validator:
+        from jsonschema import Draft4Validator  # noqa: PLC0415  # only for what is not surely good: it takes its time
+
         return Draft4Validator(schema, format_checker=_format_checker())
 
     def _plain_error(self, name: str, value: Any, keyword: str, words: str, rest: str) -> EntityError:

@@ -40,14 +40,6 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RowStored:
-    """What the commons did with a row."""
-
-    action: str
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
 class RowRefused:
     """What the commons has against a row."""
 
@@ -60,7 +52,8 @@ class RowRefused:
 class Stored:
     """The commons says that it stored every row."""
 
-    rows: Mapping[int, RowStored]
+    ids: Mapping[str, Mapping[int, str]]
+    """The ids of the rows by what was done, `create` and `update`."""
     transaction_id: int | None
 
 
@@ -133,8 +126,8 @@ def judge_content(
     success = content.get("success")
     message = str(content.get("message") or "")
     if 200 <= status < 300 and success is True:
-        rows = _stored_rows(entities, keys, project)
-        return Stored(rows, _number(content)) if rows is not None else Unclear(words.answers_do_not_match())
+        ids = _stored_ids(entities, keys, project)
+        return Stored(ids, _number(content)) if ids is not None else Unclear(words.answers_do_not_match())
     if success is False and isinstance(entities, list) and (status == 400 or dry_run):
         return _refused(content, entities, keys, project)
     if status == 400 and success is None and not _UNSURE.search(message):
@@ -160,22 +153,47 @@ def _turned_away(answer: Answer, status: int, said: str) -> NotTaken | None:
             return None
 
 
-def _stored_rows(entities: Any, keys: Mapping[Key, int], project: str) -> dict[int, RowStored] | None:
+def _stored_ids(entities: Any, keys: Mapping[Key, int], project: str) -> dict[str, dict[int, str]] | None:
     """What was done with each row; None unless there is exactly one answer for each of them and for nothing else."""
     if not isinstance(entities, list) or len(entities) != len(keys):
         return None
-    found: dict[int, RowStored] = {}
+    usual = _usual_ids(entities, keys, project)
+    if usual is not None:
+        return usual
+    found: dict[str, dict[int, str]] = {"create": {}, "update": {}}
     for entity in entities:
         number = _row_of(entity, keys, project)
-        if number is None or number in found:
+        if number is None or any(number in ids for ids in found.values()):
             return None
         action, id_ = entity.get("action"), entity.get("id")
         if action not in ("create", "update") or not isinstance(id_, str) or not id_:
             return None
         if entity.get("valid") is False or entity.get("errors"):
             return None
-        found[number] = RowStored(action, id_)
+        found[action][number] = id_
     return found
+
+
+def _usual_ids(entities: list[Any], keys: Mapping[Key, int], project: str) -> dict[str, dict[int, str]] | None:
+    """As `_stored_ids`, of answers as they nearly always are; None where one is any different."""
+    created: dict[int, str] = {}
+    updated: dict[int, str] = {}
+    found = {"create": created, "update": updated}
+    try:
+        for entity, (expected, number) in zip(entities, keys.items(), strict=True):
+            (unique,) = entity["unique_keys"]
+            id_ = entity["id"]
+            if unique["project_id"] != project or type(id_) is not str or not id_:
+                return None
+            if entity["valid"] is not True or entity["errors"]:
+                return None
+            key = (entity["type"], unique["submitter_id"])
+            # Mostly they come in the order of the rows, and need not be looked up.
+            found[entity["action"]][number if key == expected else keys[key]] = id_
+    except (KeyError, TypeError, ValueError):
+        return None
+    whole = len(created) + len(updated) == len(entities) and created.keys().isdisjoint(updated)
+    return found if whole else None
 
 
 def _refused(content: Mapping[str, Any], entities: list[Any], keys: Mapping[Key, int], project: str) -> Refused:
@@ -207,12 +225,6 @@ def _words_of(content: Mapping[str, Any]) -> str:
 
 def _row_of(entity: Any, keys: Mapping[Key, int], project: str) -> int | None:
     """The row that an answer is about, by its type and unique keys."""
-    try:  # as nearly every answer is; there are as many as rows
-        (unique,) = entity["unique_keys"]
-        if unique["project_id"] == project and (entity["type"], unique["submitter_id"]) in keys:
-            return keys[entity["type"], unique["submitter_id"]]
-    except (KeyError, TypeError, ValueError):
-        pass
     if not isinstance(entity, Mapping):
         return None
     type_ = entity.get("type")

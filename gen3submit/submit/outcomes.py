@@ -51,13 +51,14 @@ class Outcomes:
 
     def _answers(self, verdict: Stored) -> Answers:
         """What the commons did with each row; a record that our own earlier request made after all is ours."""
-        ids: dict[str, dict[int, str]] = {str(Action.CREATE): {}, str(Action.UPDATE): {}}
-        for number, row in verdict.rows.items():
-            ids[row.action][number] = row.id
-        created, updated = ids.values()
-        for number in self._made_before(updated) if updated else ():
-            created[number] = updated.pop(number)
-        return ids
+        updated = verdict.ids[Action.UPDATE]
+        before = self._made_before(updated) if updated else set()
+        if not before:
+            return verdict.ids
+        return {
+            str(Action.CREATE): {**verdict.ids[Action.CREATE], **{number: updated[number] for number in before}},
+            str(Action.UPDATE): {number: id_ for number, id_ in updated.items() if number not in before},
+        }
 
     def _made_before(self, updated: Mapping[int, str]) -> set[int]:
         """Those of some rows that were to be created, and were once in a request that left no trace at first."""

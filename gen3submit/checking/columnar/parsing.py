@@ -33,7 +33,8 @@ def parsed(data: bytes, width: int, delimiter: str, low: Sequence[int] = (), *, 
     types = {name: pa.string() for name in names}
     types.update((str(index), pa.dictionary(pa.int32(), pa.string())) for index in low)
     if not data:
-        return pa.schema(types).empty_table()
+        # `Schema.empty_table` imports pandas.
+        return pa.Table.from_arrays([pa.nulls(0, type_) for type_ in types.values()], names=names)
     table = csv.read_csv(
         pa.BufferReader(data),
         csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),

@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from jsonschema import Draft4Validator
 
 from gen3submit.checking.columnar import arrays
 from gen3submit.checking.columnar.arrays import Mask, flags, mask, number, stored, text
+from gen3submit.rules.keywords import keywords
 from gen3submit.rules.schema import FORMATS
 from gen3submit.rules.values import Converter, as_integer, as_number, as_text
 
@@ -129,7 +129,7 @@ def proof_of(schema: Mapping[str, Any], convert: Converter) -> Proof | None:
 def allowed_texts(schema: Mapping[str, Any], convert: Converter) -> frozenset[str]:
     """The texts that an ``enum`` allows, as far as a cell with one surely passes and is stored as it is."""
     listed = schema.get("enum")
-    if convert is not as_text or not isinstance(listed, list) or not _keywords(schema) <= {"type", "enum"}:
+    if convert is not as_text or not isinstance(listed, list) or not keywords(schema) <= {"type", "enum"}:
         return frozenset()
     if "type" in schema and "string" not in _types(schema):
         return frozenset()
@@ -141,10 +141,6 @@ def _all(found: Mask, *more: Mask) -> Mask:
     for each in more:
         found = found & each
     return found
-
-
-def _keywords(schema: Mapping[str, Any]) -> set[str]:
-    return schema.keys() & Draft4Validator.VALIDATORS.keys()
 
 
 def _types(schema: Mapping[str, Any]) -> list[Any]:
@@ -161,7 +157,7 @@ def _text_conditions(schema: Any) -> list[Proof] | None:
     if not isinstance(schema, Mapping):
         return None
     found: list[Proof] = []
-    for keyword in _keywords(schema):
+    for keyword in keywords(schema):
         condition = _CONDITIONS.get(keyword)
         more = None if condition is None else condition(schema)
         if more is None:
@@ -216,7 +212,7 @@ _CONDITIONS: Mapping[str, Callable[[Mapping[str, Any]], list[Proof] | None]] = {
 
 def _number_proof(schema: Mapping[str, Any], *, whole: bool) -> Proof | None:
     types = _types(schema)
-    if not _keywords(schema) <= {"type", *_BOUNDS} or not ("number" in types or (whole and "integer" in types)):
+    if not keywords(schema) <= {"type", *_BOUNDS} or not ("number" in types or (whole and "integer" in types)):
         return None
 
     def well_formed(texts: Any) -> Mask:
@@ -282,9 +278,9 @@ def _array_proof(schema: Mapping[str, Any]) -> Proof | None:
     """Arrays of texts: no empty item, no bracket or quote at the start, no word for nothing."""
     items = schema.get("items", {})
     fits = (
-        _keywords(schema) <= {"type", "items"}
+        keywords(schema) <= {"type", "items"}
         and isinstance(items, Mapping)
-        and _keywords(items) <= {"type"}
+        and keywords(items) <= {"type"}
         and _first_type(items) in ("string", None)
         and _types(items) != ["null"]
     )
