@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,7 +75,7 @@ def extent(body: Body, format_: str) -> Extent:
     """Find the header and the ends.
 
     Raises:
-        NotColumnar: the header is quoted or odd, there are no rows, or these parts are no UTF-8.
+        NotColumnar: the header is odd, there are no rows, or these parts are no UTF-8.
     """
     try:
         text, line, start = _header(body, DELIMITERS[format_])
@@ -95,8 +96,10 @@ def _header(body: Body, delimiter: str) -> tuple[str, int, int]:
     lead = text[: len(text) - len(stripped)]
     line, newline, _ = stripped.partition("\n")
     line = line.removesuffix("\r")
-    if not newline or '"' in line or "\0" in line or delimiter not in line or any(c in line for c in _CUTTING):
+    if not newline or "\0" in line or delimiter not in line or any(c in line for c in _CUTTING):
         raise NotColumnar("an odd header")
+    if '"' in line and len(list(csv.reader([f"{line}\n", "x"], delimiter=delimiter))) != 2:
+        raise NotColumnar("a header of several lines")
     start = len((lead + stripped[: stripped.index("\n") + 1]).encode())
     return line, 1 + lead.count("\n") + lead.count("\r") - lead.count("\r\n"), start
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from concurrent.futures import Executor
 
@@ -48,7 +49,7 @@ def open_columnar(
         if place is None:
             return None
         sample = body.read(found.start, min(found.start + _SAMPLE, found.stop)).decode("utf-8", "replace")
-        rows = (line.split(DELIMITERS[source.format]) for line in sample.splitlines())
+        rows = csv.reader(sample.splitlines(), delimiter=DELIMITERS[source.format])
         node = first_type([cells[place] for cells in rows if place < len(cells)], rules.nodes)
         if node is None:
             return None
