@@ -93,6 +93,15 @@ def test_a_fix_of_a_fix_changes_nothing(columns: list[str], rows: list[list[str]
     assert again.tables[0].data == once.tables[0].data
 
 
+def test_columns_that_say_the_same_once_their_cells_are_mended_become_one(tmp_path: Path) -> None:
+    path = tmp_path / "sample.tsv"
+    path.write_text("type\tsubmitter_id\tsample_type\tsample_type\nsample\tS-1\tplasma\tPlasma\n", encoding="utf-8")
+    once = fix(path, dictionary=DICTIONARY)
+    assert once.tables[0].data == b"type\tsubmitter_id\tsample_type\nsample\tS-1\tPlasma\n"
+    once.write_in_place()
+    assert fix(path, dictionary=DICTIONARY).changes == ()
+
+
 def test_a_change_leaves_quotes_order_and_line_ends_around_it(tmp_path: Path) -> None:
     path = tmp_path / "sample.tsv"
     head = b'submitter_id\t"type"\tsubjects.submitter_id\tsample_type\tstorage_position\r\n'

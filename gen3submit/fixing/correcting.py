@@ -74,6 +74,7 @@ class Correction:
         shape.mend_line_breaks(table, asked.node_ids, log)
         shape.mend_lines(table, log)
         shape.mend_width(table, log)
+        shape.mend_line_breaks(table, asked.node_ids, log)  # of rows that have the right width only now
         self._type_column = header.mend_type_column(table, asked.node_ids, log, unsafe=asked.unsafe)
         if self._type_column is not None:
             shape.mend_no_records(table, self._type_column, asked.node_ids, log)
@@ -131,6 +132,8 @@ class Correction:
                     better = seen[cell] = mended(value_of(cell))
                 if better is not None:
                     self._replace(row, index, better)
+        if plans:  # now columns may say the same that did not before
+            header.drop_repeated(self._table, self.log, unsafe=self._asked.unsafe)
         yield len(self) % _ROWS_A_STEP
 
     def __len__(self) -> int:

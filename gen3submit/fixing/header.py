@@ -59,7 +59,7 @@ def mend_names(
         log: is told of each change.
         unsafe: whether guesses are wanted.
     """
-    _drop_repeated(table, log, unsafe=unsafe)
+    drop_repeated(table, log, unsafe=unsafe)
     possible = list(dict.fromkeys(name for node in nodes for name in column_names(node)))
     present = Counter(clean_name(value) for value in table.header.values())
     wanted: dict[int, tuple[str, bool]] = {}
@@ -126,7 +126,7 @@ def _rename(
     log.note(kind, table.header.line, clean_name(name), before, star + name, guess=guess)
 
 
-def _drop_repeated(table: WrittenTable, log: ChangeLog, *, unsafe: bool) -> None:
+def drop_repeated(table: WrittenTable, log: ChangeLog, *, unsafe: bool) -> None:
     """Remove a column that says the same as another of its name; or, as a guess, one that says nothing."""
     names = [clean_name(value) for value in table.header.values()]
     for name in [name for name, count in Counter(names).items() if count > 1 and name]:
