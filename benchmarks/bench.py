@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from columns import Column
 from dictionaries import Dictionaries, added_nodes, sample_columns, write_dictionaries
@@ -87,13 +88,13 @@ class Bench:
         return {"HOME": home, **folders, "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": ""}
 
     def samples(
-        self, rows: int, *, bad: Bad | None = None, changed_every: int = 0, quotes: bool = False
+        self, rows: int, *, bad: Bad | None = None, changed_every: int = 0, quotes: Literal["", "middle", "all"] = ""
     ) -> tuple[Path, Path]:
         """The folder of a submission of so many samples and their cases, and the file of the samples."""
         name = f"sample-{rows}"
         if bad:
             name += f"-bad{bad.every}-{'-'.join(bad.kinds)}"
-        name += f"-changed{changed_every}" * bool(changed_every) + "-quotes" * quotes
+        name += f"-changed{changed_every}" * bool(changed_every) + f"-quotes-{quotes}" * bool(quotes)
         columns = sample_columns(self.plain.loaded)
         return self._folder(name, "sample", columns, rows, bad=bad, changed_every=changed_every, quotes=quotes)
 

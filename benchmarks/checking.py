@@ -47,7 +47,7 @@ def mixes(bench: Bench) -> Iterator[Line]:
     """The same for other columns, on types that are added to the dictionary.
 
     17 columns of text (half of them with a text of its own in each row); 17 of numbers; 17 enums of 4,000 values each;
-    97 columns of all kinds; and samples with ten cells in quotes in the middle of the file.
+    97 columns of all kinds; samples with ten cells in quotes in the middle of the file; and with every cell in quotes.
     """
     rows = bench.rows // 2
     tables: dict[str, tuple[tuple[Path, Path], Path]] = {
@@ -55,7 +55,8 @@ def mixes(bench: Bench) -> Iterator[Line]:
         "numbers": (bench.added("measurement_set", rows), bench.extended.served),
         "enums of 4,000 values": (bench.added("coded_set", rows), bench.extended.served),
         "100 columns": (bench.added("wide_set", rows // 2), bench.extended.served),
-        "quotes in the middle": (bench.samples(rows, quotes=True), bench.plain.served),
+        "quotes in the middle": (bench.samples(rows, quotes="middle"), bench.plain.served),
+        "quotes around every cell": (bench.samples(rows, quotes="all"), bench.plain.served),
     }
     for name, ((folder, file), dictionary) in tables.items():
         done = interleaved(

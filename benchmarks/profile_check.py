@@ -17,6 +17,7 @@ import pstats
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from bench import GB, Bench
 from practice import Practice
@@ -44,7 +45,8 @@ def _tables(bench: Bench, asked: argparse.Namespace) -> tuple[Path, Path]:
     if asked.columns in _NODES:
         return bench.added(_NODES[asked.columns], asked.rows)[0], bench.extended.served
     every = _BAD_EVERY[asked.bad]
-    samples = bench.samples(asked.rows, bad=Bad(every) if every else None, quotes=asked.columns == "quotes")
+    quotes: Literal["", "middle"] = "middle" if asked.columns == "quotes" else ""
+    samples = bench.samples(asked.rows, bad=Bad(every) if every else None, quotes=quotes)
     return samples[0], bench.plain.served
 
 

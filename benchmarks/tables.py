@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -53,7 +53,7 @@ def write_submission(
     *,
     bad: Bad | None = None,
     changed_every: int = 0,
-    quotes: bool = False,
+    quotes: Literal["", "middle", "all"] = "",
 ) -> Path:
     """Write `rows` rows of a child of `case` and a quarter of that of cases; give the file of the rows.
 
@@ -64,7 +64,8 @@ def write_submission(
         rows: how many.
         bad: which of the rows are bad.
         changed_every: one row in so many has another text than without this argument.
-        quotes: a few cells in the middle of the file are written in quotes.
+        quotes: ``middle``: a few cells in the middle of the file are written in quotes, with quotes in them; ``all``:
+            every cell of the rows' file stands in quotes.
     """
     folder.mkdir(parents=True, exist_ok=True)
     parents = max(rows // 4, 1)
@@ -76,7 +77,8 @@ def write_submission(
     path = folder / f"{node}.tsv"
     header = ["type", "submitter_id", "cases.submitter_id", *(column.name for column in columns)]
     with path.open("wb") as file:
-        file.write(("\t".join(header) + "\n").encode())
+        mark = '"' * (quotes == "all")
+        file.write(("\t".join(f"{mark}{name}{mark}" for name in header) + "\n").encode())
         for first, count in _slices(rows, len(header)):
             chance = np.random.default_rng([_SEED, first])
             table = {
@@ -91,8 +93,10 @@ def write_submission(
             if changed_every:
                 text = next(column.name for column in columns if column.kind == "text")
                 _replace(table, text, numbers, numbers % changed_every == 0, "changed ")
-            if quotes:
+            if quotes == "middle":
                 _quote(table, columns, numbers, rows // 2)
+            if mark:
+                table = {name: pc.binary_join_element_wise(mark, each, mark, "") for name, each in table.items()}
             file.write(_lines(list(table.values())))
     return path
 
