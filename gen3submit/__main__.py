@@ -9,9 +9,6 @@ import sys
 COMPLETION = "_GEN3SUBMIT_COMPLETE"
 """The variable with which a shell asks for completions, and gives no arguments."""
 
-_NEW_OBJECTS = 200_000
-"""So many before Python looks for garbage among them: loading the libraries makes nearly as many, and no garbage."""
-
 
 def main() -> None:
     """Run the command line; the plain help and the version are printed without loading anything for them."""
@@ -21,7 +18,9 @@ def main() -> None:
 
         sys.stdout.write(main_help())
         raise SystemExit(0 if arguments else 2)
-    gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])
+    from gen3submit.collecting import SELDOM  # noqa: PLC0415  # as above
+
+    gc.set_threshold(SELDOM, *gc.get_threshold()[1:])  # loading the libraries makes nearly as many, and no garbage
     # numpy would start threads for algebra, of which there is none
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from gen3submit.cli.main import run  # noqa: PLC0415  # as above

@@ -316,25 +316,23 @@ def test_odd_line_ends_are_those_at_which_only_python_cuts(text: str) -> None:
     assert bool(line_ends.ODD.search(text.encode())) == line_ends.has_odd(text.encode())
 
 
-def test_a_cell_that_is_longer_than_python_reads_is_not_sent() -> None:
-    text = f"type\tsubmitter_id\ttext\nvisit\tV-1\t{'x' * 131_073}\nvisit\tV-2\ty\n"
+def contents_of(text: str) -> list[list[contents.Content | None]]:
+    """The documents of a table, slice by slice, as if it were a big one."""
     source = Source("table", "tsv", text.encode)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(contents, "LEAST_BYTES", 0)
         read = Slices(source)
-        made = contents.Contents(source, read, clinic().nodes)
-        with pytest.raises(csv.Error):
-            list(map(made.of, read))
+        return list(map(contents.Contents(source, read, clinic().nodes).of, read))
+
+
+def test_a_cell_that_is_longer_than_python_reads_is_not_sent() -> None:
+    with pytest.raises(csv.Error):
+        contents_of(f"type\tsubmitter_id\ttext\nvisit\tV-1\t{'x' * 131_073}\nvisit\tV-2\ty\n")
 
 
 def test_a_long_cell_of_characters_of_several_bytes_is_sent() -> None:
     text = f"type\tsubmitter_id\ttext\nvisit\tV-1\t{'é' * 131_000}\nvisit\tV-2\ty\n"
-    source = Source("table", "tsv", text.encode)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(contents, "LEAST_BYTES", 0)
-        read = Slices(source)
-        made = contents.Contents(source, read, clinic().nodes)
-        (first,), (last,) = map(made.of, read)
+    (first,), (last,) = contents_of(text)
     assert first is not None
     assert "é" * 131_000 in first.content.decode()
     assert last is not None

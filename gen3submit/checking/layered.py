@@ -153,7 +153,7 @@ class LayeredStore(MemoryStore):
 
     def parents(self, record: Record, link: str) -> list[Record]:
         """The records that the link `link` of `record` leads to, in the order they were linked."""
-        self._hydrate(record)
+        self._hydrate(record.type, record.id)
         return super().parents(record, link)
 
     def children(self, record: Record, type_: str, link: str) -> list[Record]:
@@ -161,7 +161,8 @@ class LayeredStore(MemoryStore):
         existing = self._existing.get(type_)
         for index in () if existing is None else existing.children(link, record):
             assert existing is not None
-            self._hydrate(self._take(existing, index))
+            self._take(existing, index)
+            self._hydrate(type_, existing.id_of(index))
         found = super().children(record, type_, link)
         there = {child.id for child in found}
         name = folded(record.properties.get("submitter_id") or record.properties.get("code"))
@@ -172,17 +173,17 @@ class LayeredStore(MemoryStore):
 
     def put(self, record: Record) -> None:
         """Add the record, or replace the one of this type and id."""
-        self._hydrate(record)
+        self._hydrate(record.type, record.id)
         super().put(record)
 
     def link(self, child: Record, link: str, parent: Record) -> None:
         """Link `child` to `parent`; nothing happens where they are linked already."""
-        self._hydrate(child)
+        self._hydrate(child.type, child.id)
         super().link(child, link, parent)
 
     def unlink(self, child: Record, link: str) -> None:
         """Remove every parent of `child` over `link`."""
-        self._hydrate(child)
+        self._hydrate(child.type, child.id)
         super().unlink(child, link)
 
     def indexed_by_id(self, did: str) -> IndexedFile | None:
@@ -241,30 +242,30 @@ class LayeredStore(MemoryStore):
         for each in indexes:
             self._take(existing, each)
 
-    def _take(self, existing: ExistingRecords, index: int) -> Record:
+    def _take(self, existing: ExistingRecords, index: int) -> None:
         """Make an existing record, for good: it was there before the transaction that asks for it."""
-        record = existing.record(index)
-        if not self.has_taken(existing, index):
-            self._replace(record.type, record.id, record)
-            self._serials[record.type, record.id] = existing.first_serial + index
-        return record
-
-    def _hydrate(self, child: Record) -> None:
-        """Link a record that was made of something else to its parents, as soon as anybody asks for them."""
-        if (child.type, child.id) in self._hydrated:
+        if self.has_taken(existing, index):
             return
-        existing = self._existing.get(child.type)
-        index = None if existing is None else existing.index_of(id_=child.id)
-        layer = self.layer_of(child.id)
+        record = existing.record(index)
+        self._replace(record.type, record.id, record)
+        self._serials[record.type, record.id] = existing.first_serial + index
+
+    def _hydrate(self, type_: str, id_: str) -> None:
+        """Link a record that was made of something else to its parents, as soon as anybody asks for them."""
+        if (type_, id_) in self._hydrated:
+            return
+        existing = self._existing.get(type_)
+        index = None if existing is None else existing.index_of(id_=id_)
+        layer = self.layer_of(id_)
         if index is None and layer is None:
             return
-        self._hydrated.add((child.type, child.id))
+        self._hydrated.add((type_, id_))
         parents: dict[str, list[tuple[str, str]]] = {}
         if existing is not None and index is not None:
             for link, parent in existing.parents_of(index, self):
                 parents.setdefault(link, []).append((parent.type, parent.id))
         elif layer is not None:
-            for link, target, keys in layer.references(int(child.id.rpartition(":")[2])):
+            for link, target, keys in layer.references(int(id_.rpartition(":")[2])):
                 parents.setdefault(link, []).extend((target, record.id) for record in self.find(target, keys)[:1])
         for link, found in parents.items():
-            self._set_parents(child.type, child.id, link, found)
+            self._set_parents(type_, id_, link, found)

@@ -43,7 +43,7 @@ def update_findings(
         elif name not in row.columns:
             if entity.node.is_file and name == "object_id":
                 continue  # the server sets it, nobody means to clear it
-            yield omitted(entity.node, row, name)
+            yield value_kept(entity.node, row, name)
         elif last_row:
             yield _warning("value-kept", entity, row, name, held=held[name], why="last row")
     if entity.node.is_file:
@@ -53,7 +53,7 @@ def update_findings(
     yield from _links(entity, given, row, store)
 
 
-def omitted(node: Node, row: Cells, name: str) -> Finding:
+def value_kept(node: Node, row: Cells, name: str) -> Finding:
     """That a record keeps what it holds of a property, of which the table has no column."""
     facts = {"held": None, "why": "omitted column"}
     return Finding("value-kept", Severity.WARNING, row.column(name), name, row.text(name), node.id, facts)

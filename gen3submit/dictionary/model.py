@@ -33,6 +33,11 @@ class Link:
     """The link's name seen from the parent."""
     label: str
 
+    @property
+    def has_one_child(self) -> bool:
+        """Whether a parent may have only one child over the link."""
+        return self.multiplicity in ("one_to_one", "one_to_many")
+
 
 @dataclass(frozen=True, slots=True)
 class LinkGroup:

@@ -30,10 +30,10 @@ def reopened(path: Path) -> Journal:
     return journal
 
 
-def keep(journal: Journal, request: int, answers: Answers) -> None:
+def keep(journal: Journal, request: int, said: str) -> None:
     """Keep what the commons said of the rows of a request that is not proved yet."""
     with journal.writing():
-        journal.insert("answer", request, row_store.answers_as_text(answers))
+        journal.insert("answer", request, said)
 
 
 def kept(journal: Journal, request: int) -> Answers:

@@ -98,7 +98,7 @@ TABLES: dict[str, Sequence[str]] = {
     ),
     "answer": (  # what the commons said that it did with the rows of a request, until that is proved
         "request INTEGER PRIMARY KEY",
-        "content TEXT NOT NULL",  # JSON: [[number of the row, action, id], ...]
+        "content TEXT NOT NULL",  # JSON: {action: {number of the row: id}}
     ),
     "note": ("number INTEGER PRIMARY KEY", "at REAL NOT NULL", "content TEXT NOT NULL"),
 }

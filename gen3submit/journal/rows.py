@@ -151,9 +151,8 @@ def give_back(journal: Journal, request: int, ranges: str) -> None:
     set_state(journal, ranges, RowState.PENDING, action=None, request=request)
 
 
-def set_answers(journal: Journal, request: int, answers: Answers | str, state: RowState) -> None:
-    """Write what the commons said that it did with rows (the same as JSON will do), and bring these into a state."""
-    said = answers if isinstance(answers, str) else answers_as_text(answers)
+def set_answers(journal: Journal, request: int, said: str, state: RowState) -> None:
+    """Write what the commons said that it did with rows (`answers_as_text`), and bring these into a state."""
     written = {"state": "?1", "action": "?2", "id": "answered", "request": "?3"}
     ids = "(SELECT CAST(key AS INTEGER) AS carried, value AS answered FROM json_each(?4, '$.' || ?2))"
     with journal.writing():

@@ -125,7 +125,7 @@ def _look(tables: Sequence[Source], dictionary: Dictionary) -> tuple[list[str], 
 
 def _is_limited(node: Node) -> bool:
     """Whether a parent may have only one child of this type."""
-    return any(link.multiplicity in ("one_to_one", "one_to_many") for link in node.links_by_name.values())
+    return any(link.has_one_child for link in node.links_by_name.values())
 
 
 class _Table:

@@ -171,7 +171,7 @@ def _check_link(link: Link, entity: Entity, store: Store) -> tuple[int, str]:
                 detail={"link": link.name, "parents": parents, "held": held},
             )
         )
-    if link.multiplicity in ("one_to_many", "one_to_one"):
+    if link.has_one_child:
         for parent in parents:
             children = store.children(parent, node.id, link.name)
             if len(children) > 1:

@@ -38,14 +38,14 @@ class Outcomes:
 
     def stored(self, entry: RequestEntry, verdict: Stored, *, by: str, proved: bool) -> None:
         """The commons stored every row; `proved` tells whether that is more than its word."""
-        answers = self._answers(verdict)
+        said = row_store.answers_as_text(self._answers(verdict))
         with self._journal.writing():
             if proved:
                 self._write(entry, RequestState.DONE, by, verdict.transaction_id)
-                row_store.set_answers(self._journal, entry.number, answers, RowState.CONFIRMED)
+                row_store.set_answers(self._journal, entry.number, said, RowState.CONFIRMED)
             else:
                 self._write(entry, RequestState.ANSWERED, None, verdict.transaction_id)
-                carried.keep(self._journal, entry.number, answers)
+                carried.keep(self._journal, entry.number, said)
         self._under_way.seen_transaction(verdict.transaction_id)
         self._under_way.at(points.AFTER_ANSWER_IN_JOURNAL)
 
@@ -105,7 +105,8 @@ class Outcomes:
             stored: dict[str, dict[int, str]] = {str(Action.CREATE): {}, str(Action.UPDATE): {}}
             for row in row_store.rows_of(self._journal, told.stored):
                 stored[_done(row.planned)][row.number] = told.stored[row.number]
-            row_store.set_answers(self._journal, entry.number, stored, RowState.CONFIRMED)
+            said = row_store.answers_as_text(stored)
+            row_store.set_answers(self._journal, entry.number, said, RowState.CONFIRMED)
             left = batch.without(set(told.stored))
             if left is not None:
                 row_store.give_back(self._journal, entry.number, left.ranges)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from gen3submit.checking import check
 from gen3submit.checking.choosing import LEAST_BYTES
+from gen3submit.collecting import collecting_seldom
 from gen3submit.commons.clock import Clock
 from gen3submit.dictionary import Dictionary
 from gen3submit.errors import UsageProblem
@@ -30,7 +31,6 @@ from gen3submit.submit.asked import Asked
 from gen3submit.submit.carrying import carry_on, carry_out, give_up
 from gen3submit.submit.checked import as_list, checked
 from gen3submit.submit.circumstances import Circumstances
-from gen3submit.submit.collecting import collecting_seldom
 from gen3submit.submit.report import SubmissionReport
 from gen3submit.submit.unfinished import GOES_ON, UnfinishedSubmission, find_unfinished, set_aside
 from gen3submit.tables.source import Source

@@ -24,7 +24,7 @@ _Mask = npt.NDArray[np.bool_]
 MOST_BYTES = 1 << 22
 """A slice is this long, but for a last line that does not end there."""
 _LONGEST = 1 << 27
-_IN_CACHE = 1 << 17
+IN_CACHE = 1 << 17
 """So many bytes at a time are looked at where that makes as many more."""
 _SHORTEST = 3
 """Of a line with a cell in quotes, and something in it."""
@@ -203,15 +203,15 @@ class _Finder:
         if self._is_between(values[[1, end - 2]]).any():
             return False
         pairs = marks = 0
-        for start in range(0, end, _IN_CACHE):
-            some = values[start : min(start + _IN_CACHE + 2, end)]
+        for start in range(0, end, IN_CACHE):
+            some = values[start : min(start + IN_CACHE + 2, end)]
             is_mark, is_between = some == ord('"'), self._is_between(some)
             left, here, right = is_mark[:-2], is_between[1:-1], is_mark[2:]
             alone = is_between[:-2] & is_mark[1:-1] & is_between[2:]
             if ((here & ~(left & right)) | alone).any():
                 return False
             pairs += int(np.count_nonzero(here))
-            marks += int(np.count_nonzero(is_mark[:_IN_CACHE]))
+            marks += int(np.count_nonzero(is_mark[:IN_CACHE]))
         # None stands on a side of two such places, so none is left for anywhere else.
         return marks == 2 * pairs + 2
 

@@ -34,7 +34,7 @@ from gen3submit.checking.columnar.updating import PlainUpdates
 from gen3submit.checking.judging import unverified
 from gen3submit.checking.known import NO_PROJECT, Known
 from gen3submit.checking.layered import Unforeseen
-from gen3submit.checking.updates import omitted as omitted_value
+from gen3submit.checking.updates import value_kept
 from gen3submit.dictionary.model import Link
 from gen3submit.findings import Finding
 
@@ -201,7 +201,6 @@ class Look:
         existing = store.existing(self._node.id)
         if existing is not None and PlainUpdates.fits(self._table):
             could_be = self._updates & ~(self._exact | self._odd | self._broken)
-            could_be &= among_any(keys.names, [arrays.texts(existing.names())])
             self._take_updates(PlainUpdates(self._table, existing, store).among(np.flatnonzero(could_be)))
         self._exact |= self._updates & ~self._plain
 
@@ -217,7 +216,7 @@ class Look:
                 self._kept.setdefault(link, []).append(row)
         self._plain[rows] = True
         cells = self._columns.cells({})
-        groups = [tuple(omitted_value(self._node, cells, name) for name in names) for names in known]
+        groups = [tuple(value_kept(self._node, cells, name) for name in names) for names in known]
         self.said.add(Stage.UPDATED, 0, np.array(rows, np.int64), np.array(codes, np.int32), groups)
 
     def _look_at_parents(self) -> None:

@@ -266,7 +266,7 @@ class LinkTexts:
     @property
     def has_one_child(self) -> bool:
         """Whether a parent may have only one child over the link."""
-        return self.link.link is not None and self.link.link.multiplicity in ("one_to_one", "one_to_many")
+        return self.link.link is not None and self.link.link.has_one_child
 
     def _proven(self) -> bool:
         """Whether any one parent passes the schema."""

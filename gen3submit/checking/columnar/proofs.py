@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from gen3submit.checking.columnar import arrays
 from gen3submit.checking.columnar.arrays import Mask, flags, mask, number, stored, text
 from gen3submit.rules.keywords import keywords
+from gen3submit.rules.plain_schema import types_of
 from gen3submit.rules.schema import FORMATS
 from gen3submit.rules.values import Converter, as_integer, as_number, as_text
 
@@ -144,8 +145,7 @@ def _all(found: Mask, *more: Mask) -> Mask:
 
 
 def _types(schema: Mapping[str, Any]) -> list[Any]:
-    declared = schema.get("type", [])
-    return declared if isinstance(declared, list) else [declared]
+    return types_of(schema.get("type", []))
 
 
 def _first_type(schema: Mapping[str, Any]) -> Any:

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from gen3submit.checking import structure
 from gen3submit.checking.columnar import arrays
 from gen3submit.checking.columnar.body import NotColumnar
-from gen3submit.checking.columnar.cutting import Slice
+from gen3submit.checking.columnar.cutting import IN_CACHE, Slice
 from gen3submit.checking.columnar.keys import hashes_of
 from gen3submit.checking.columnar.layout import Layout
 from gen3submit.checking.columnar.parsing import parsed, plain_array
@@ -32,8 +32,6 @@ Numbers = npt.NDArray[np.int64]
 Span = tuple[int, int]
 
 _BOM = b"\xef\xbb\xbf"
-_IN_CACHE = 1 << 17
-"""So many bytes at a time are looked at where that makes as many more."""
 _NO_PLACES: Numbers = np.empty(0, np.int64)
 
 
@@ -116,7 +114,7 @@ def _is_simple(data: bytes, rows: int, layout: Layout) -> bool:
     if layout.format == "tsv":
         expected += rows * (len(layout.header) - 1)
     values = np.frombuffer(data, np.uint8)
-    pieces = (values[start : start + _IN_CACHE] for start in range(0, len(values), _IN_CACHE))
+    pieces = (values[start : start + IN_CACHE] for start in range(0, len(values), IN_CACHE))
     if sum(np.count_nonzero(piece < ord(" ")) for piece in pieces) != expected:
         return False
     return data.isascii() or not (data.startswith(_BOM) or line_ends.has_odd_character(data))

@@ -194,10 +194,9 @@ def fetch_parents(store: LayeredStore, node: Node, documents: Iterable[Document]
 
 def known_names(store: LayeredStore, type_: str, project_id: str) -> list[Any]:
     """The names in lower case of a project's records of a node type, an array from each place where they are."""
-    existing = store.existing(type_)
-    is_its_project = existing is not None and folded(existing.project_id) == folded(project_id)
     names = [arrays.texts(_held_names(store, type_, project_id))]
-    if existing is not None and is_its_project:
+    existing = store.existing(type_)
+    if existing is not None and folded(existing.project_id) == folded(project_id):
         names.append(arrays.texts(existing.names()))
     return [*names, *(layer.names for layer in store.layers(type_) if isinstance(layer, StoredRows | StandIns))]
 

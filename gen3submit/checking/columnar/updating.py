@@ -28,7 +28,7 @@ class PlainUpdates:
         self._node = table.columns.layout.node
         self._columns = {name.partition(".")[0] for name, _ in table.columns.layout.columns}
         node = self._node
-        self._names = [name for name in node.properties if name not in node.system_properties | _BY_ITSELF]
+        self._properties = [name for name in node.properties if name not in node.system_properties | _BY_ITSELF]
 
     @staticmethod
     def fits(table: ColumnarTable) -> bool:
@@ -55,7 +55,7 @@ class PlainUpdates:
         if held["submitter_id"] != name:
             return None
         omitted = []
-        for name in self._names:
+        for name in self._properties:
             if held.get(name) is None:
                 continue
             if name not in self._columns:
