@@ -102,6 +102,14 @@ def test_columns_that_say_the_same_once_their_cells_are_mended_become_one(tmp_pa
     assert fix(path, dictionary=DICTIONARY).changes == ()
 
 
+def test_a_column_without_a_name_goes_once_its_cells_are_mended_to_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "sample.tsv"
+    path.write_text("type\tsubmitter_id\tsample_type\t\nsample\tS-1\tPlasma\t\u200b\n", encoding="utf-8")
+    assert fix(path, dictionary=DICTIONARY).tables[0].data == (
+        b"type\tsubmitter_id\tsample_type\nsample\tS-1\tPlasma\n"
+    )
+
+
 def test_a_change_leaves_quotes_order_and_line_ends_around_it(tmp_path: Path) -> None:
     path = tmp_path / "sample.tsv"
     head = b'submitter_id\t"type"\tsubjects.submitter_id\tsample_type\tstorage_position\r\n'

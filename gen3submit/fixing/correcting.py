@@ -132,7 +132,8 @@ class Correction:
                     better = seen[cell] = mended(value_of(cell))
                 if better is not None:
                     self._replace(row, index, better)
-        if plans:  # now columns may say the same that did not before
+        if plans:  # now columns may be empty, or say the same, that did not before
+            shape.mend_width(self._table, self.log)
             header.drop_repeated(self._table, self.log, unsafe=self._asked.unsafe)
         yield len(self) % _ROWS_A_STEP
 
